@@ -1,0 +1,69 @@
+# `make` lists the targets. Everything is installed into .venv; nothing outside this folder changes.
+
+PYTHON ?= python3.11 python3
+PORT ?= 8080
+
+# A user's own pip settings must not decide what the lock installs.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PYTHONHOME PYTHONPATH
+PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
+
+.PHONY: help run test check bench install format lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.installed  ## start the shop with demo data on http://localhost:8080 (PORT=9000 for another port)
+	@exec .venv/bin/ecshop demo --port $(PORT)
+
+test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)
+	@exec .venv/bin/pytest --require-adapters $(ARGS)
+
+check: .venv/.installed  ## lint, format, types, import rules, dependency audit
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	PYTHONPATH=.ci .venv/bin/lint-imports
+	.venv/bin/python .ci/audit.py requirements.lock
+
+bench: .venv/.installed  ## measure speed and cost beside the peer (CHECK=1: fail below a target)
+	@exec .venv/bin/python -m benchmarks $(if $(filter-out 0,$(CHECK)),--check) $(ARGS)
+
+install: .venv/.installed  ## make .venv, as every other target does when needed
+
+format: .venv/.installed  ## format the code and fix what ruff can
+	.venv/bin/ruff check --fix-only
+	.venv/bin/ruff format
+
+lock: .venv/.locked  ## resolve pyproject.toml into requirements.lock again (UPGRADE=1: to the newest versions)
+	@.venv/bin/uv pip compile --quiet $(if $(filter-out 0,$(UPGRADE)),--upgrade) --universal --python-version 3.11 \
+		--all-extras --group test --group bench --group quality --group build --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-config --output-file requirements.lock pyproject.toml
+	@echo "requirements.lock: $$(grep -c '^[^ ].*==' requirements.lock) packages"
+
+clean:  ## remove .venv and all caches
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first of $(PYTHON) that is new enough and can make environments (Debian ships venv apart). A shim may exist and not work: try each.
+define find_python
+python=; for candidate in $(PYTHON); do \
+	if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+done; \
+if [ -z "$$python" ]; then echo "EC Shop needs Python 3.11 or newer, with its venv module; none of these is one: $(PYTHON). Name yours: make PYTHON=/path/to/python3.11" >&2; exit 1; fi
+endef
+
+# Stamps: another lock makes the environment anew, so nothing stale stays; another pyproject.toml only installs ourselves again.
+# uv installs the lock in a fifth of pip's time; it does not read pip's settings, so where it finds no index, pip does the work.
+.venv/.locked: requirements.lock
+	@$(find_python); \
+	echo "Installing dependencies into .venv (a minute or two the first time) ..."; \
+	"$$python" -m venv --clear .venv
+	@awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.lock
+	@$(PIP) install --require-hashes --no-deps --requirement .venv/uv.lock
+	@.venv/bin/uv pip install --quiet --no-config --python .venv/bin/python --require-hashes --no-deps --compile-bytecode --requirement requirements.lock \
+		|| $(PIP) install --require-hashes --no-deps --requirement requirements.lock
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""One package per technology, each the plain translation of core's ports."""

@@ -1,0 +1,1 @@
+"""Speed and cost beside a peer, in one command."""

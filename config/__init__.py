@@ -1,0 +1,1 @@
+"""Settings and the composition roots: the only code that knows everybody."""

@@ -1,0 +1,1 @@
+"""Use cases: commands and queries with their handlers, and how a decision becomes a commit."""

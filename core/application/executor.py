@@ -1,0 +1,183 @@
+"""From a command to a commit: decide, commit, and on a conflict decide again, until the budget of time is spent."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from core.application.repository import Repository
+from core.application.work import OutOfOrder, Work
+from core.domain.errors import DomainError
+from core.ports.commit import Claim, Commit, Position
+from core.ports.environment import Environment
+from core.ports.event_store import ClaimTaken, Conflict, EventStore, OutcomeUnknown
+from core.ports.events import Codec, Metadata
+from core.ports.queries import Queries
+
+R = TypeVar("R")
+Handler = Callable[[Work, Any], R]
+
+KEY_LASTS = timedelta(hours=24)
+FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.25
+"""Seconds; a conflict is retried after a random time up to the first, doubled each time up to the longest (full jitter)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A caller's wish that repeats of a request do nothing: `key` names the claim, `fingerprint` is the SHA-256 of the request."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who sends a command and why; it becomes the metadata of the events."""
+
+    actor: str = ""
+    correlation_id: str = ""
+    causation_id: str = ""
+    locale: str = ""
+    once: Once | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[R]):
+    """What a command gives back, and the positions it wrote, or saw where it changed nothing."""
+
+    result: R
+    positions: tuple[Position, ...]
+
+
+class KeyReused(DomainError):
+    """The Idempotency-Key came with another request before."""
+
+    code = "idempotency_key_reused"
+
+
+class Executor:
+    """Runs handlers. A handler may run several times for one command, so it only decides; `Work` keeps what it wants."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        repository: Repository,
+        queries: Queries,
+        codec: Codec,
+        environment: Environment,
+        budget_seconds: float = 2.0,
+    ) -> None:
+        """Work on these; a command that keeps losing races is given up after `budget_seconds`, not counting its queueing."""
+        self._store = store
+        self._repository = repository
+        self._queries = queries
+        self._codec = codec
+        self._environment = environment
+        self._budget = budget_seconds
+
+    def run(self, handler: Handler[R], command: object, answer_type: type[R], context: Context) -> Answer[R]:
+        """Decide and commit.
+
+        Raises:
+            DomainError: a rule refuses the command, judged on a consistent read.
+            KeyReused: its Idempotency-Key came with another request before.
+            Conflict: it lost races past the budget; nothing was written.
+            OutcomeUnknown: it may have been written. The same Idempotency-Key settles it.
+            CommitTooLarge, StoreUnavailable, StreamDamaged: as the event store says; nothing was written.
+        """
+        spent, pause = 0.0, FIRST_PAUSE
+        fresh, first_locks = False, list[str]()
+        while True:
+            began = self._environment.monotonic()
+            with ExitStack() as locks:
+                work = Work(self._repository, self._queries, self._environment, locks, fresh=fresh)
+                try:
+                    for stream in sorted(first_locks):
+                        work.lock(stream)
+                    return self._decide_and_commit(work, handler, command, answer_type, context)
+                except OutOfOrder as out_of_order:
+                    first_locks = [*work.locked, out_of_order.stream]
+                    continue
+                except _LeanedOnKept:
+                    fresh = True
+                    continue
+                except Conflict:
+                    work.drop()
+                    spent += self._environment.monotonic() - began - work.queued
+                    if spent >= self._budget:
+                        raise
+            waited = self._environment.jitter(pause)
+            self._environment.sleep(waited)
+            spent, pause = spent + waited, min(pause * 2, LONGEST_PAUSE)
+
+    def _decide_and_commit(
+        self, work: Work, handler: Handler[R], command: object, answer_type: type[R], context: Context
+    ) -> Answer[R]:
+        try:
+            result = handler(work, command)
+        except DomainError:
+            # Only an acknowledged commit confirms a kept state: an error made of one is decided again on what is stored.
+            if work.leaned_on_kept:
+                raise _LeanedOnKept from None
+            # This may be the repeat of a command that has had its effect: its own first answer is the right one.
+            if first := self._first_answer(answer_type, context, work):
+                return first
+            raise
+        if not work.appends:
+            if work.leaned_on_kept:
+                raise _LeanedOnKept
+            if context.once is None:
+                return Answer(result, work.positions)
+            if first := self._first_answer(answer_type, context, work):
+                return first
+        return self._commit(work, result, command, answer_type, context)
+
+    def _commit(self, work: Work, result: R, command: object, answer_type: type[R], context: Context) -> Answer[R]:
+        commit = Commit(
+            self._environment.new_id(),
+            work.at,
+            work.appends,
+            work.checks,
+            self._claims(work, result, context),
+            Metadata(context.correlation_id, context.causation_id, type(command).__name__, context.actor, context.locale),
+        )
+        try:
+            self._store.commit(commit)
+        except ClaimTaken as taken:
+            work.drop()
+            if first := self._first_answer(answer_type, context, work):
+                return first
+            raise Conflict("the Idempotency-Key expired while it was looked up") from taken
+        except OutcomeUnknown:
+            work.drop()
+            raise
+        work.confirm()
+        return Answer(result, work.positions)
+
+    def _claims(self, work: Work, result: object, context: Context) -> tuple[Claim, ...]:
+        if context.once is None:
+            return ()
+        value = self._codec.encode(_FirstAnswer(context.once.fingerprint, work.positions, result))
+        return (Claim(context.once.key, context.actor, value, work.at + KEY_LASTS),)
+
+    def _first_answer(self, answer_type: type[R], context: Context, work: Work) -> Answer[R] | None:
+        if context.once is None or (held := self._store.find_claim(context.once.key, work.at)) is None:
+            return None
+        first = self._codec.decode(held.value or b"", _FirstAnswer[answer_type])  # type: ignore[valid-type] # known at run time
+        if first.fingerprint != context.once.fingerprint:
+            raise KeyReused("This Idempotency-Key was used with another request; use a new one.")
+        return Answer(first.result, first.positions)
+
+
+class _LeanedOnKept(Exception):
+    """The decision ended without a commit that could confirm the kept state it was made on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstAnswer(Generic[R]):
+    """What the claim of an Idempotency-Key holds."""
+
+    fingerprint: str
+    positions: tuple[Position, ...]
+    result: R

@@ -1,0 +1,21 @@
+"""The shop's rules: one module per aggregate with its events, its state, its decisions."""
+
+from collections.abc import Mapping
+
+from core.domain.aggregate import Aggregate
+from core.domain.cart import Cart
+from core.domain.inventory import Inventory
+from core.domain.order import Order
+from core.domain.product import Product
+from core.domain.upcasters import UPCASTERS
+
+AGGREGATES: tuple[type[Aggregate], ...] = (Product, Cart, Order, Inventory)
+
+REDACTED: Mapping[str, frozenset[str]] = {
+    "UserCreated": frozenset({"password_hash"}),
+    "UserPasswordChanged": frozenset({"password_hash"}),
+    "UserLoggedIn": frozenset({"ip_address", "user_agent"}),
+}
+"""Keys of event data, per event type, that never leave the store other than to their own aggregate."""
+
+__all__ = ["AGGREGATES", "REDACTED", "UPCASTERS"]

@@ -1,0 +1,50 @@
+"""What every aggregate's state has in common: folding events, one method per event type."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self, TypeVar
+
+Evolver = TypeVar("Evolver", bound=Callable[[Any, Any], None])
+
+
+def evolves(event_type: type) -> Callable[[Evolver], Evolver]:
+    """Mark the method that folds events of this type."""
+
+    def mark(method: Evolver) -> Evolver:
+        method.__dict__["evolves"] = event_type
+        return method
+
+    return mark
+
+
+@dataclass(slots=True)
+class Aggregate:
+    """The state of one stream; version 0 is the state without arguments. Decide methods return events, they change nothing."""
+
+    schema_version: ClassVar[int] = 1
+    """Of the state as it is saved; raise it when a fold or a field changes, and older snapshots are ignored."""
+
+    snapshot_every: ClassVar[int] = 50
+    """A snapshot is saved whenever the version passes a multiple of it."""
+
+    _evolvers: ClassVar[dict[type, Callable[[Any, Any], None]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Collect the methods marked with `evolves`."""
+        marked = {method.evolves: method for method in vars(cls).values() if hasattr(method, "evolves")}
+        cls._evolvers = {**cls._evolvers, **marked}
+
+    @classmethod
+    def event_types(cls) -> tuple[type, ...]:
+        """Every event type of this aggregate."""
+        return tuple(cls._evolvers)
+
+    def evolve(self, event: object) -> None:
+        """Fold one event in. Never raises: any history is accepted, and events of other aggregates change nothing."""
+        evolver = self._evolvers.get(type(event))
+        if evolver is not None:
+            evolver(self, event)
+
+    def copy(self) -> Self:
+        """Give a state that can evolve without changing this one; a state with a mutable field copies that too."""
+        return replace(self)

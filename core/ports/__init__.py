@@ -1,0 +1,1 @@
+"""What core asks of the outside: protocols whose docstrings state the guarantees an adapter owes."""

@@ -1,0 +1,110 @@
+"""One atomic write: what is appended, what must not have changed, what is claimed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from core.ports.events import Metadata, NewEvent
+
+MAX_OPERATIONS = 100
+"""Events, checks, claims and releases of one commit: what one DynamoDB transaction takes."""
+
+MAX_COMMIT_BYTES = 3_000_000
+"""Event data and claim values of one commit, UTF-8; a DynamoDB transaction takes 4 MB with everything around them."""
+
+MAX_EVENT_BYTES = 65_536
+"""JSON of one event, one claim value, or the metadata of a commit, UTF-8."""
+
+
+class Position(NamedTuple):
+    """A place in a stream; version 0 is before its first event."""
+
+    stream: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Events for one stream. `expected_version` is the version the decision was made on, 0 for a new stream."""
+
+    stream: str
+    expected_version: int
+    events: tuple[NewEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The stream must still be at `version`, 0 for one that must not exist."""
+
+    stream: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Hold `key` for `owner`. Past `expires_at` (UTC, counted in whole seconds) it counts as free. `value` is JSON."""
+
+    key: str
+    owner: str
+    value: bytes | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let `key` go, if `owner` holds it or nobody does."""
+
+    key: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything one decision writes. `id` (UUID text, 36 characters) is the proof of who wrote what; `created_at` is UTC.
+
+    Raises:
+        ValueError: nothing to write, a stream or a key named twice, or an append without events.
+    """
+
+    id: str
+    created_at: datetime
+    appends: tuple[Append, ...] = ()
+    checks: tuple[Check, ...] = ()
+    claims: tuple[Claim | Release, ...] = ()
+    metadata: Metadata = field(default=Metadata())
+
+    def __post_init__(self) -> None:
+        """Refuse what no store could write."""
+        if not self.appends and not self.claims:
+            raise ValueError("a commit appends or claims something")
+        if not all(append.events for append in self.appends):
+            raise ValueError("an append has at least one event")
+        _once("stream", [append.stream for append in self.appends] + [check.stream for check in self.checks])
+        _once("claim", [claim.key for claim in self.claims])
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        """Where each appended stream stands after this commit."""
+        return tuple(Position(a.stream, a.expected_version + len(a.events)) for a in self.appends)
+
+    @property
+    def operations(self) -> int:
+        """How many of `MAX_OPERATIONS` it takes."""
+        return sum(len(append.events) for append in self.appends) + len(self.checks) + len(self.claims)
+
+
+def _once(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if not name or name in seen:
+            raise ValueError(f"a commit names each {what} once: {name!r}")
+        seen.add(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A commit that is stored, by this call or by an earlier one of the same commit id."""
+
+    commit_id: str
+    positions: tuple[Position, ...]

@@ -1,0 +1,71 @@
+"""The read half: rows for people, as far as the projector has come."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from core.ports.commit import Position
+from core.ports.views import CartView, InventoryView, OrderView, ProductView, Shelf
+
+
+class QueriesUnavailable(Exception):
+    """The read model cannot be reached now."""
+
+
+class After(NamedTuple):
+    """The last row of the page before: its time (RFC 3339) and id. The next page starts behind it."""
+
+    created_at: str
+    id: str
+
+
+class Page(NamedTuple):
+    """Which part of a list: so many rows, from an offset or from behind a row."""
+
+    limit: int = 100
+    offset: int = 0
+    after: After | None = None
+
+
+class Progress(NamedTuple):
+    """How far the projector has come with a stream; `parked` where it waits for a fix."""
+
+    version: int
+    parked: bool
+
+
+class Queries(Protocol):
+    """Rows as the projector last saved them. Lists come newest first: by creation time, then id, both descending.
+
+    Every method raises `QueriesUnavailable` when the read model cannot be reached.
+    """
+
+    def products(self, page: Page) -> Sequence[ProductView]:
+        """List the products that are not deleted; sold-out ones stay, with stock 0."""
+
+    def product(self, product_id: str) -> ProductView | None:
+        """Give one product; None where there is none or it was deleted."""
+
+    def cart(self, user_id: str) -> CartView:
+        """Give a shopper's cart, an empty one where there is none; lines by the order they were first added in."""
+
+    def order(self, order_id: str) -> OrderView | None:
+        """Give one order."""
+
+    def orders(self, page: Page, user_id: str | None = None) -> Sequence[OrderView]:
+        """List the orders of one shopper, or of all."""
+
+    def inventory(self, page: Page) -> Sequence[InventoryView]:
+        """List the stock of the products that are not deleted, in the order of `products`."""
+
+    def shelves(self, product_ids: Iterable[str]) -> Mapping[str, Shelf]:
+        """Give what cart lines show of these products, deleted ones too; those without a row are left out."""
+
+    def progress(self, streams: Iterable[str]) -> Mapping[str, Progress]:
+        """Tell how far each of these streams is projected; version 0 where nothing was."""
+
+
+def caught_up(queries: Queries, positions: Iterable[Position]) -> bool:
+    """Tell whether every stream is projected up to its position or further."""
+    wanted = list(positions)
+    progress = queries.progress(position.stream for position in wanted)
+    return all(progress[position.stream].version >= position.version for position in wanted)

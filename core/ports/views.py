@@ -1,0 +1,88 @@
+"""What people are shown. Times are RFC 3339 text in UTC, money is yen, stock is units."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product of the catalogue; `stock` is what is available."""
+
+    id: str
+    name: str
+    description: str
+    price: int
+    stock: int
+    image_url: str
+    category_ids: tuple[str, ...]
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartItemView:
+    """A line of a cart; `available` is false where the product is deleted or less is left than the line's quantity."""
+
+    product_id: str
+    name: str
+    quantity: int
+    price: int
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """A cart; `total` is the sum of all lines."""
+
+    id: str
+    user_id: str
+    items: tuple[CartItemView, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItemView:
+    """A line of an order, as it was when it was placed."""
+
+    product_id: str
+    name: str
+    quantity: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order; `status` is pending, paid, shipped or cancelled."""
+
+    id: str
+    user_id: str
+    items: tuple[OrderItemView, ...]
+    total: int
+    status: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryView:
+    """The stock of a product."""
+
+    product_id: str
+    total_stock: int
+    reserved_stock: int
+    available_stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The answer to a write that shows nothing."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a cart line shows of its product: its name, whether it is sold, and the units available."""
+
+    name: str
+    on_sale: bool
+    available: int

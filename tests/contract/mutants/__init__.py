@@ -1,0 +1,1 @@
+"""Deliberately broken in-memory stores that the contract suites must reject."""

@@ -1,0 +1,1 @@
+"""The running shop through HTTP."""

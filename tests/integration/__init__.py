@@ -1,0 +1,1 @@
+"""A process or a real server at the other end."""

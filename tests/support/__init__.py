@@ -1,0 +1,1 @@
+"""Servers, proxies and harnesses that the tests share."""

@@ -1,0 +1,1 @@
+"""Pure tests, in memory, in milliseconds."""
