@@ -37,7 +37,7 @@ format: .venv/.installed  ## format the code and fix what ruff can
 lock: .venv/.locked  ## resolve pyproject.toml into requirements.lock again (UPGRADE=1: to the newest versions)
 	@.venv/bin/uv pip compile --quiet $(if $(filter-out 0,$(UPGRADE)),--upgrade) --universal --python-version 3.11 \
 		--all-extras --group test --group bench --group quality --group build --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-config --output-file requirements.lock pyproject.toml
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-config --system-certs --output-file requirements.lock pyproject.toml
 	@echo "requirements.lock: $$(grep -c '^[^ ].*==' requirements.lock) packages"
 
 clean:  ## remove .venv and all caches
@@ -60,7 +60,8 @@ endef
 	"$$python" -m venv --clear .venv
 	@awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.lock
 	@$(PIP) install --require-hashes --no-deps --requirement .venv/uv.lock
-	@.venv/bin/uv pip install --quiet --no-config --python .venv/bin/python --require-hashes --no-deps --compile-bytecode --requirement requirements.lock \
+	@.venv/bin/uv pip install --quiet --no-config --system-certs --python .venv/bin/python --require-hashes --no-deps --compile-bytecode \
+			--requirement requirements.lock 2>/dev/null \
 		|| $(PIP) install --require-hashes --no-deps --requirement requirements.lock
 	@touch $@
 

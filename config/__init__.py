@@ -1,1 +1,1 @@
-"""Settings and the composition roots: the only code that knows everybody."""
+"""The only place that knows every adapter: settings, and one small composition root per role."""

@@ -1,1 +1,15 @@
 """Everything in this process's memory, encoded as elsewhere: the test bed, the demo shop and the comparison run on it."""
+
+from adapters.inmemory.event_feed import InMemoryEventFeed
+from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.projection_store import InMemoryProjectionStore
+from adapters.inmemory.queries import InMemoryQueries
+from adapters.inmemory.snapshot_store import InMemorySnapshotStore
+
+__all__ = [
+    "InMemoryEventFeed",
+    "InMemoryEventStore",
+    "InMemoryProjectionStore",
+    "InMemoryQueries",
+    "InMemorySnapshotStore",
+]

@@ -71,6 +71,7 @@ class Repository:
 
     def confirm(self, stream: str, before: int, version: int, state: Aggregate) -> None:
         """Publish the state that an acknowledged commit made of version `before`; it must not change from here on."""
+        self._forget_another_life()
         self._kept.put(stream, Kept(version, state, self._environment.monotonic()))
         every = state.snapshot_every
         if self._snapshots and version // every > before // every:

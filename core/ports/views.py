@@ -1,5 +1,6 @@
 """What people are shown. Times are RFC 3339 text in UTC, money is yen, stock is units."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -86,3 +87,29 @@ class Shelf:
     name: str
     on_sale: bool
     available: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """A recorded event without what must not be shown; `data` and `metadata` are plain JSON values."""
+
+    id: str
+    aggregate_id: str
+    aggregate_type: str
+    version: int
+    event_type: str
+    schema_version: int
+    data: Mapping[str, object]
+    created_at: str
+    commit_id: str
+    metadata: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """An aggregate as it was after `version` events; `state` is plain JSON values."""
+
+    aggregate_id: str
+    aggregate_type: str
+    version: int
+    state: Mapping[str, object]

@@ -1,0 +1,143 @@
+"""Events, claims and snapshots as items, and back. What is missing or malformed is read as empty: it must still be counted and parked."""
+
+import zlib
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.serialization.codec import parse_instant
+from adapters.serialization.recording import whole_seconds
+from core.domain.times import instant
+from core.ports.commit import Claim
+from core.ports.event_store import HeldClaim
+from core.ports.events import Codec, Metadata, RecordedEvent, Undecodable
+from core.ports.snapshot_store import Snapshot
+
+Item = dict[str, Any]
+"""An item as the low-level client speaks it: `{"version": {"N": "1"}, ...}`."""
+
+BUCKETS = 16
+"""Partitions of GSI1: one constant key would cap the shop at the 1,000 writes a second of one partition."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def event_key(stream: str, version: int) -> Item:
+    """Give the primary key of an event."""
+    return {"aggregate_id": {"S": stream}, "version": {"N": str(version)}}
+
+
+def event_item(event: RecordedEvent, metadata: str) -> Item:
+    """Give the item of an event; `metadata` is that of its commit as JSON, encoded once for all its events."""
+    return event_key(event.stream, event.version) | {
+        "id": {"S": event.id},
+        "aggregate_type": {"S": event.aggregate_type},
+        "event_type": {"S": event.type},
+        "schema_version": {"N": str(event.schema_version)},
+        "data": {"S": event.data.decode()},
+        "created_at": {"S": instant(event.created_at)},
+        "commit_id": {"S": event.commit_id},
+        "metadata": {"S": metadata},
+        "gsi1pk": {"S": f"EVENTS#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"},
+    }
+
+
+def recorded_event(item: Item, codec: Codec) -> RecordedEvent:
+    """Give the event of an item."""
+    return RecordedEvent(
+        text(item, "id"),
+        text(item, "aggregate_id"),
+        number(item, "version"),
+        text(item, "aggregate_type"),
+        text(item, "event_type"),
+        number(item, "schema_version"),
+        # A lone surrogate is no UTF-8; passed on, it is the codec's to refuse.
+        text(item, "data").encode("utf-8", "surrogatepass"),
+        _time(item, "created_at"),
+        text(item, "commit_id"),
+        _metadata(item, codec),
+    )
+
+
+def claim_key(key: str) -> Item:
+    """Give the primary key of a claim."""
+    return {"key": {"S": key}}
+
+
+def claim_item(claim: Claim, commit_id: str) -> Item:
+    """Give the item of a claim."""
+    item = claim_key(claim.key) | {"owner": {"S": claim.owner}, "commit_id": {"S": commit_id}}
+    if claim.value is not None:
+        item["value"] = {"S": claim.value.decode()}
+    expires_at = whole_seconds(claim.expires_at)
+    if expires_at is not None:
+        item["expires_at"] = {"N": seconds(expires_at)}
+    return item
+
+
+def held_claim(item: Item) -> HeldClaim:
+    """Give the claim of an item, expired or not."""
+    value = text(item, "value").encode() if "value" in item else None
+    expires_at = datetime.fromtimestamp(number(item, "expires_at"), UTC) if "expires_at" in item else None
+    return HeldClaim(text(item, "key"), text(item, "owner"), text(item, "commit_id"), value, expires_at)
+
+
+def snapshot_key(stream: str) -> Item:
+    """Give the primary key of a snapshot."""
+    return {"aggregate_id": {"S": stream}}
+
+
+def snapshot_item(snapshot: Snapshot) -> Item:
+    """Give the item of a snapshot."""
+    return snapshot_key(snapshot.stream) | {
+        "aggregate_type": {"S": snapshot.aggregate_type},
+        "version": {"N": str(snapshot.version)},
+        "schema_version": {"N": str(snapshot.schema_version)},
+        "state": {"S": snapshot.state.decode()},
+        "created_at": {"S": instant(snapshot.created_at)},
+    }
+
+
+def kept_snapshot(item: Item) -> Snapshot:
+    """Give the snapshot of an item."""
+    return Snapshot(
+        text(item, "aggregate_id"),
+        text(item, "aggregate_type"),
+        number(item, "version"),
+        number(item, "schema_version"),
+        text(item, "state").encode("utf-8", "surrogatepass"),
+        _time(item, "created_at"),
+    )
+
+
+def seconds(at: datetime) -> str:
+    """Write a time as seconds since 1970, exactly: a binary float could fall on the other side of a limit."""
+    elapsed = at - EPOCH
+    whole = elapsed.days * 86_400 + elapsed.seconds
+    return f"{whole}.{elapsed.microseconds:06}" if elapsed.microseconds else str(whole)
+
+
+def text(item: Item, name: str) -> str:
+    """Give a string attribute, or an empty one."""
+    return str(item.get(name, {}).get("S", ""))
+
+
+def number(item: Item, name: str) -> int:
+    """Give a whole-number attribute, or 0."""
+    try:
+        return int(item.get(name, {}).get("N", "0"))
+    except ValueError:
+        return 0
+
+
+def _time(item: Item, name: str) -> datetime:
+    try:
+        return parse_instant(text(item, name))
+    except (Undecodable, OverflowError):
+        return EPOCH
+
+
+def _metadata(item: Item, codec: Codec) -> Metadata:
+    try:
+        return codec.decode(text(item, "metadata").encode("utf-8", "surrogatepass"), Metadata)
+    except Undecodable:
+        return Metadata()

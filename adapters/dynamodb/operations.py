@@ -1,0 +1,67 @@
+"""From a commit to the lines of one DynamoDB transaction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from adapters.dynamodb.conditions import claim_is_free, claim_may_go, version_is_free
+from adapters.dynamodb.items import claim_item, claim_key, event_item, event_key
+from adapters.dynamodb.layout import Tables
+from adapters.serialization.recording import record
+from core.ports.commit import Check, Claim, Commit, Release
+from core.ports.event_store import ClaimTaken, Conflict, StoreError
+from core.ports.events import Codec, RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of a transaction: what is asked of one item, and what it means when its condition fails."""
+
+    action: Literal["Put", "Delete", "ConditionCheck"]
+    request: dict[str, Any]
+    refusal: StoreError
+    is_event: bool = False
+
+
+def operations_of(commit: Commit, tables: Tables, codec: Codec) -> tuple[Operation, ...]:
+    """Give events, checks, claims and releases, in this order.
+
+    Raises:
+        CommitTooLarge: over a limit that every store shares.
+    """
+    recorded = record(codec, commit)
+    metadata = codec.encode(commit.metadata).decode()
+    return (
+        *(_event(tables, event, metadata) for events in recorded for event in events),
+        *(_check(tables, check) for check in commit.checks),
+        *_claims(tables, commit),
+    )
+
+
+def _event(tables: Tables, event: RecordedEvent, metadata: str) -> Operation:
+    request = {"TableName": tables.events, "Item": event_item(event, metadata)}
+    stale = Conflict(f"stream {event.stream!r} has a version {event.version} already")
+    return Operation("Put", _showing_old(request | version_is_free()), stale, is_event=True)
+
+
+def _check(tables: Tables, check: Check) -> Operation:
+    request = {"TableName": tables.events, "Key": event_key(check.stream, check.version + 1)}
+    stale = Conflict(f"stream {check.stream!r} has gone on after version {check.version}")
+    return Operation("ConditionCheck", _showing_old(request | version_is_free()), stale)
+
+
+def _claims(tables: Tables, commit: Commit) -> Iterator[Operation]:
+    for claim in commit.claims:
+        match claim:
+            case Claim():
+                request = {"TableName": tables.claims, "Item": claim_item(claim, commit.id)}
+                yield Operation("Put", _showing_old(request | claim_is_free(commit.created_at)), ClaimTaken(claim.key))
+            case Release(key, owner):
+                request = {"TableName": tables.claims, "Key": claim_key(key)}
+                foreign = Conflict(f"the claim {key!r} is held by another")
+                yield Operation("Delete", _showing_old(request | claim_may_go(owner, commit.created_at)), foreign)
+
+
+def _showing_old(request: dict[str, Any]) -> dict[str, Any]:
+    # The item that a condition failed on carries the commit id of who wrote it: the proof, without another read.
+    return request | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}

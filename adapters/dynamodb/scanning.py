@@ -1,0 +1,54 @@
+"""Reading more than one page: a stream, or all of them."""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from adapters.dynamodb.items import Item, number, text
+from adapters.dynamodb.retries import persistently
+from core.ports.environment import Environment
+from core.ports.event_store import Head, StreamDamaged
+from core.ports.events import RecordedEvent
+
+
+def items_of(environment: Environment, budget_seconds: float, call: Callable[..., Any], **request: object) -> Iterator[Item]:
+    """Give the items of all pages of a Query or a Scan; a page ends after 1 MB, and may be empty without being the last.
+
+    Raises:
+        StoreUnavailable: no answer within the budget, which is one page's.
+    """
+    while True:
+        page = persistently(environment, budget_seconds, lambda: call(**request))
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def in_version_order(events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]:
+    """Put each stream of a Scan in order: one that comes in order, as DynamoDB gives it, passes through and takes no memory.
+
+    A Scan keeps the items of one partition together. That they come by sort key is how DynamoDB works, but only Query promises it, and
+    MiniStack gives 1, 10, 2: so an early one waits for those before it.
+
+    Raises:
+        StreamDamaged: at the end of a stream with a hole.
+    """
+    for stream, together in groupby(events, key=lambda event: event.stream):
+        version = 0
+        early: list[tuple[int, RecordedEvent]] = []
+        for event in together:
+            heapq.heappush(early, (event.version, event))
+            while early and early[0][0] == version + 1:
+                version += 1
+                yield heapq.heappop(early)[1]
+        if early:
+            raise StreamDamaged(stream, version + 1)
+
+
+def newest(items: Iterable[Item]) -> Iterator[Head]:
+    """Give the last event of each stream of a Scan."""
+    for stream, together in groupby(items, key=lambda item: text(item, "aggregate_id")):
+        last = max(together, key=lambda item: number(item, "version"))
+        yield Head(stream, number(last, "version"), text(last, "id"))

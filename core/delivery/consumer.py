@@ -1,0 +1,121 @@
+"""The consumer rule (`doorbell` in `docs/delivery.md`): one transaction a batch, and a faulty event stops its own stream only."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from core.delivery.stream_batch import Fold, StreamBatch
+from core.ports.environment import Environment
+from core.ports.event_feed import Delivery, Doorbell, Unreadable
+from core.ports.event_store import EventStore
+from core.ports.projection_store import Change, Parked, ProjectionStore, ProjectionTransaction, RowRefused
+
+Doorbells = dict[str, list[Doorbell]]
+
+
+class Consumer:
+    """Applies deliveries to a projection store. `counts` says how often each `Note` was made, and `unreadable` records met."""
+
+    def __init__(self, store: EventStore, projections: ProjectionStore, fold: Fold, environment: Environment) -> None:
+        """Work on these; `fold` says what a row is."""
+        self._store = store
+        self._projections = projections
+        self._fold = fold
+        self._environment = environment
+        self.counts: Counter[str] = Counter()
+
+    def handle(self, deliveries: Sequence[Delivery]) -> None:
+        """Deal with a batch, whatever is in it: when this returns, all of it may be acknowledged.
+
+        Raises:
+            ProjectionUnavailable, StoreUnavailable: nothing of the batch, or a part of its streams, was saved. Hand it in again.
+        """
+        doorbells: Doorbells = {}
+        for delivery in deliveries:
+            if isinstance(delivery, Doorbell):
+                doorbells.setdefault(delivery.stream, []).append(delivery)
+        unreadable = [delivery for delivery in deliveries if isinstance(delivery, Unreadable)]
+        try:
+            self._transact(doorbells, unreadable)
+        except RowRefused:
+            self._isolate(doorbells, unreadable)
+
+    def redrive(self, stream: str) -> Parked | None:
+        """Apply what a parked stream waits for, from its cursor to the store's head; give what it is parked on now, if it is.
+
+        Raises:
+            ProjectionUnavailable, StoreUnavailable: nothing was saved. Try again.
+        """
+        try:
+            change = self._redrive(stream)
+        except RowRefused:
+            return self._one_by_one(stream, [])
+        return change.parked if change else None
+
+    def _transact(self, doorbells: Doorbells, unreadable: Sequence[Unreadable], most: int | None = None) -> list[Change]:
+        notes: Counter[str] = Counter(unreadable=len(unreadable)) if unreadable else Counter()
+        with self._projections.transaction() as transaction:
+            for record in unreadable:
+                transaction.note_unreadable(record.position, record.reason)
+            changes = []
+            for batch in self._begin(transaction, list(doorbells), most):
+                change = batch.deal_with(doorbells[batch.stream])
+                notes.update(batch.notes)
+                if change:
+                    changes.append(change)
+            transaction.save(changes)
+            self._environment.failpoint("consumer.before_effect")
+        self.counts.update(notes)
+        return changes
+
+    def _begin(self, transaction: ProjectionTransaction, streams: Sequence[str], most: int | None = None) -> list[StreamBatch]:
+        cursors, parked, rows = transaction.lock(streams), transaction.parked(streams), transaction.rows(streams)
+        return [
+            StreamBatch(self._store, self._fold, stream, cursors[stream], rows.get(stream), parked.get(stream), most)
+            for stream in streams
+        ]
+
+    def _isolate(self, doorbells: Doorbells, unreadable: Sequence[Unreadable]) -> None:
+        """Find the stream whose row was refused, and in it the event: batch, then stream, then event."""
+        if unreadable:
+            self._transact({}, unreadable)
+        for stream, of_stream in doorbells.items():
+            try:
+                self._transact({stream: of_stream}, ())
+            except RowRefused:
+                self._one_by_one(stream, of_stream)
+
+    def _one_by_one(self, stream: str, doorbells: list[Doorbell]) -> Parked | None:
+        """Apply one event a transaction up to the store's head, and park the stream at the one whose row is refused."""
+        newest = max((doorbell.version for doorbell in doorbells), default=0)
+        while True:
+            refused: RowRefused | None = None
+            try:
+                change = self._step(stream, newest, None)
+            except RowRefused as error:
+                refused = error
+                change = self._step(stream, newest, error)
+            if refused or change.parked or change.after == change.before:
+                return change.parked
+
+    def _step(self, stream: str, newest: int, refused: RowRefused | None) -> Change:
+        with self._projections.transaction() as transaction:
+            (batch,) = self._begin(transaction, [stream], most=1)
+            newest = max(newest, batch.parked.newest if batch.parked else 0)
+            if refused:
+                parked = batch.park(batch.cursor.version + 1, refused, newest)
+                change = Change(stream, batch.cursor, batch.cursor, batch.row, parked)
+            else:
+                change = batch.catch_up(newest)
+            transaction.save([change])
+        self.counts.update(batch.notes)
+        return change
+
+    def _redrive(self, stream: str) -> Change | None:
+        with self._projections.transaction() as transaction:
+            (batch,) = self._begin(transaction, [stream])
+            if batch.parked is None:
+                return None
+            change = batch.catch_up(batch.parked.newest)
+            transaction.save([change])
+        self.counts.update(batch.notes)
+        return change

@@ -1,0 +1,130 @@
+"""What one batch does to one stream: steps 3 to 6 of the consumer rule in `docs/delivery.md`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.domain.aggregate import Aggregate
+from core.ports.event_feed import Doorbell
+from core.ports.event_store import EventStore, StoreUnavailable, StreamDamaged
+from core.ports.events import RecordedEvent
+from core.ports.projection_store import Change, Cursor, Parked, Row
+
+Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
+"""Give the state of a stream's row after an event; None before its first. The state given is not changed. What it raises is the event's fault."""
+
+Note = Literal["applied", "duplicate", "healed", "refolded", "parked"]
+"""What was done, to be counted: events applied, doorbells dropped, gaps read from the store, streams refolded, streams parked."""
+
+
+@dataclass(slots=True)
+class StreamBatch:
+    """The doorbells of one stream in one batch. `most` bounds the events applied, to find the one that is at fault."""
+
+    store: EventStore
+    fold: Fold
+    stream: str
+    cursor: Cursor
+    row: Row | None
+    parked: Parked | None = None
+    most: int | None = None
+    notes: list[Note] = field(default_factory=list)
+
+    def deal_with(self, doorbells: Sequence[Doorbell]) -> Change | None:
+        """Give the change that these doorbells call for; None where there is nothing to save."""
+        newest = max(doorbell.version for doorbell in doorbells)
+        if self.parked:
+            return self._wait(self.parked, newest)
+        if self._denied(doorbells):
+            return self.refold()
+        ahead = [doorbell for doorbell in doorbells if doorbell.version > self.cursor.version]
+        self.notes += ["duplicate"] * (len(doorbells) - len(ahead))
+        if not ahead:
+            return None
+        run = self._unbroken_run(ahead)
+        if run and run[-1].version == newest:
+            return self._folded(self.row, self.cursor, iter(run), newest)
+        self.notes.append("healed")
+        return self.catch_up(newest)
+
+    def catch_up(self, newest: int) -> Change:
+        """Apply everything stored since the cursor. Where the store denies the cursor, or has nothing at `newest`: refold."""
+        events = self._stored_since_cursor()
+        if events is None:
+            return self.refold()
+        change = self._folded(self.row, self.cursor, events, newest)
+        stopped_early = change.parked or self.most is not None
+        return change if stopped_early or change.after.version >= newest else self.refold()
+
+    def refold(self) -> Change:
+        """Make the row anew from all events; a stream without events loses its row and cursor."""
+        self.notes = ["refolded"]
+        return self._folded(None, Cursor(), self.store.read(self.stream), 0)
+
+    def park(self, version: int, error: Exception, newest: int) -> Parked:
+        """Have the stream wait at `version` because of `error`."""
+        self.notes.append("parked")
+        attempts = self.parked.attempts + 1 if self.parked else 1
+        return Parked(self.stream, version, f"{type(error).__name__}: {error}", attempts, max(newest, version))
+
+    def _wait(self, parked: Parked, newest: int) -> Change | None:
+        if newest <= parked.newest:
+            return None
+        waiting = Parked(self.stream, parked.version, parked.error, parked.attempts, newest)
+        return Change(self.stream, self.cursor, self.cursor, self.row, waiting)
+
+    def _denied(self, doorbells: Sequence[Doorbell]) -> bool:
+        """Tell whether a doorbell names another event for the version that the cursor stands at."""
+        for doorbell in doorbells:
+            if doorbell.version == self.cursor.version:
+                event = doorbell.event or self._stored_at(doorbell.version)
+                if event is None or event.id != self.cursor.event_id:
+                    return True
+        return False
+
+    def _unbroken_run(self, ahead: Sequence[Doorbell]) -> list[RecordedEvent]:
+        """Give the events right after the cursor that came with their doorbells, up to the first gap or disagreement."""
+        by_version: dict[int, RecordedEvent] = {}
+        for doorbell in ahead:
+            event = doorbell.event
+            if event and by_version.setdefault(doorbell.version, event).id != event.id:
+                return []
+        run: list[RecordedEvent] = []
+        while event := by_version.get(self.cursor.version + len(run) + 1):
+            run.append(event)
+        return run
+
+    def _stored_at(self, version: int) -> RecordedEvent | None:
+        try:
+            return next(self.store.read(self.stream, version), None)
+        except StreamDamaged:
+            return None
+
+    def _stored_since_cursor(self) -> Iterator[RecordedEvent] | None:
+        """Read the events after the cursor, from its own version on; None where the store has another event there, or none."""
+        events = self.store.read(self.stream, max(self.cursor.version, 1))
+        if not self.cursor.version:
+            return events
+        try:
+            at_cursor = next(events, None)
+        except StreamDamaged:
+            return None
+        return events if at_cursor and at_cursor.id == self.cursor.event_id else None
+
+    def _folded(self, row: Row | None, cursor: Cursor, events: Iterator[RecordedEvent], newest: int) -> Change:
+        state, parked, applied = (row.state if row else None), None, 0
+        while applied != self.most:
+            try:
+                event = next(events, None)
+                if event is None:
+                    break
+                state = self.fold(state, event)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it raises is the event's fault, and must not stop other streams
+                parked = self.park(cursor.version + 1, error, newest)
+                break
+            cursor, applied = Cursor(event.version, event.id), applied + 1
+        self.notes += ["applied"] * applied
+        made = Row(self.stream, cursor.version, state) if state is not None and cursor.version else None
+        return Change(self.stream, self.cursor, cursor, made, parked)

@@ -1,0 +1,114 @@
+"""The DynamoDB event store for the contract suites: fresh tables on a running server, and a proxy that loses what it is told to."""
+
+import socket
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+from adapters.dynamodb.client import dynamodb_client
+from adapters.dynamodb.event_store import DynamoDBEventStore
+from adapters.dynamodb.items import event_key
+from adapters.dynamodb.layout import Tables
+from adapters.dynamodb.snapshot_store import DynamoDBSnapshotStore
+from adapters.dynamodb.tables import create_tables
+from adapters.serialization.codec import JsonCodec
+from adapters.system.environment import system_environment
+from core.ports.environment import Environment
+from core.ports.event_store import EventStore
+from core.ports.snapshot_store import SnapshotStore
+from tests.contract.harness import Failpoints
+from tests.support.environment import armed_environment
+from tests.support.faulty_proxy import FaultyProxy, faulty_proxy, lose_answer, lose_request
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+BUDGET = 1.0
+"""Seconds that only pauses use up: 6 tries."""
+
+
+class Pauses:
+    """Time that nothing but sleeping spends, so that a busy machine neither shortens a budget nor lengthens a test."""
+
+    def __init__(self) -> None:
+        """Start at 0."""
+        self._guard = threading.Lock()
+        self.seconds = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass at once."""
+        with self._guard:
+            self.seconds += seconds
+
+    def within(self, environment: Environment) -> Environment:
+        """Give the environment with this time, and with pauses that are never shortened by chance."""
+        return replace(environment, monotonic=lambda: self.seconds, sleep=self.sleep, jitter=lambda most: most)
+
+
+def client_of(endpoint: str, read_seconds: float = 60.0) -> "DynamoDBClient":
+    """Give a client of a local server; how busy the machine is must not decide a test, so it waits long."""
+    return dynamodb_client("ap-northeast-1", endpoint, credentials=("test", "test"), connect_seconds=60.0, read_seconds=read_seconds)
+
+
+def fresh_names() -> Tables:
+    """Give names that no other test uses."""
+    test = uuid4().hex
+    return Tables(f"events-{test}", f"snapshots-{test}", f"claims-{test}")
+
+
+class DynamoDBHarness:
+    """One empty store on `endpoint`; its own client goes through a proxy, `another` does not."""
+
+    def __init__(self, endpoint: str) -> None:
+        """Make the tables."""
+        armed, self.failpoints = armed_environment()
+        self.environment: Environment = Pauses().within(armed)
+        self.direct = client_of(endpoint)
+        self.tables = fresh_names()
+        create_tables(self.direct, self.tables, self.environment)
+        self._open = ExitStack()
+        self.proxy: FaultyProxy = self._open.enter_context(faulty_proxy(endpoint))
+        self.client = client_of(self.proxy.endpoint)
+        self.store: EventStore = self.store_on(self.client)
+        self.snapshots: SnapshotStore = DynamoDBSnapshotStore(self.client, self.tables.snapshots, self.environment, BUDGET)
+
+    @classmethod
+    def open(cls, endpoint: str) -> Self:
+        """Give a new harness on a running server."""
+        return cls(endpoint)
+
+    def close(self) -> None:
+        """Take the tables and the proxy away."""
+        self.client.close()
+        self._open.close()
+        for name in self.tables:
+            self.direct.delete_table(TableName=name)
+        self.direct.close()
+
+    def store_on(self, client: "DynamoDBClient", budget_seconds: float = BUDGET) -> DynamoDBEventStore:
+        """Give a store on these tables through another client."""
+        return DynamoDBEventStore(client, self.tables, JsonCodec(), self.environment, budget_seconds)
+
+    def another(self) -> EventStore:
+        """Give a client of its own, on the system's clock and with no crash points."""
+        return DynamoDBEventStore(self.direct, self.tables, JsonCodec(), system_environment(), BUDGET)
+
+    def lose_answers(self, times: int) -> None:
+        """Cut the connections of the next writes after the server has done them."""
+        self.proxy.on_writes(*[lose_answer] * times)
+
+    def lose_requests(self, times: int) -> None:
+        """Cut the connections of the next writes before the server sees them."""
+        self.proxy.on_writes(*[lose_request] * times)
+
+    def unreachable(self) -> EventStore:
+        """Give a client of a port that is taken, so that nobody else can, and that nobody listens on."""
+        taken = self._open.enter_context(socket.socket())
+        taken.bind(("127.0.0.1", 0))
+        return self.store_on(client_of(f"http://127.0.0.1:{taken.getsockname()[1]}"))
+
+    def dig_hole(self, stream: str, version: int) -> None:
+        """Delete one item."""
+        self.direct.delete_item(TableName=self.tables.events, Key=event_key(stream, version))
