@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.application.work import Work
 from core.domain.cart import Cart, cart_id_of
 from core.domain.inventory import Inventory, inventory_stream
-from core.domain.order import Order
+from core.domain.order import Order, OrderItem
 from core.domain.product import Product
 from core.ports.views import Message, OrderView
 from core.projections.views import order_view
@@ -50,7 +50,7 @@ def place_order(work: Work, command: PlaceOrder) -> OrderView:
     products = {product_id: work.look(Product, product_id) for product_id in cart.lines}
     order = work.start(Order, command.order_id)
     placed = order.place(command.order_id, command.user_id, cart, products, work.at)
-    for item in sorted(placed.items):  # in the order in which their locks are taken
+    for item in sorted(placed.items, key=_by_product):
         stream = inventory_stream(item.product_id)
         inventory = work.edit(Inventory, stream)
         work.append(Inventory, stream, inventory.reserve(command.order_id, item, work.at))
@@ -71,7 +71,7 @@ def ship_order(work: Work, command: ShipOrder) -> Message:
     order = work.edit(Order, command.order_id)
     order.require(command.order_id, None)
     work.append(Order, command.order_id, order.ship(work.at))
-    for item in sorted(order.items):
+    for item in sorted(order.items, key=_by_product):
         stream = inventory_stream(item.product_id)
         inventory = work.edit(Inventory, stream)
         work.append(Inventory, stream, inventory.deduct(command.order_id, item, work.at))
@@ -83,8 +83,13 @@ def cancel_order(work: Work, command: CancelOrder) -> Message:
     order = work.edit(Order, command.order_id)
     order.require(command.order_id, command.user_id)
     work.append(Order, command.order_id, order.cancel(command.reason, work.at))
-    for item in sorted(order.items):
+    for item in sorted(order.items, key=_by_product):
         stream = inventory_stream(item.product_id)
         inventory = work.edit(Inventory, stream)
         work.append(Inventory, stream, inventory.release(command.order_id, item, work.at))
     return Message(f"Order {command.order_id} is cancelled.")
+
+
+def _by_product(item: OrderItem) -> str:
+    """Sort as the locks of the inventories are taken."""
+    return item.product_id

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Self
 
 from core.domain.aggregate import Aggregate, evolves
 from core.domain.errors import Invalid, NotFound, bounded
@@ -66,7 +66,8 @@ class QuantityTooLarge(Invalid):
     code = "quantity_too_large"
 
 
-class CartLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CartLine:
     """One product in a cart: units, and the price in yen when it was last added."""
 
     product_id: str

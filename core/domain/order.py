@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from core.domain.aggregate import Aggregate, evolves
 from core.domain.cart import Cart
@@ -13,7 +13,8 @@ from core.domain.product import Product
 Status = Literal["", "pending", "paid", "shipped", "cancelled"]
 
 
-class OrderItem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OrderItem:
     """What was ordered: the name and price (yen) at that moment."""
 
     product_id: str

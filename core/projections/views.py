@@ -41,7 +41,7 @@ def cart_view(user_id: str, cart: Cart, shelves: Mapping[str, Shelf]) -> CartVie
 
 def order_view(order: Order) -> OrderView:
     """Show an order."""
-    items = tuple(OrderItemView(*item) for item in order.items)
+    items = tuple(OrderItemView(item.product_id, item.name, item.quantity, item.price) for item in order.items)
     return OrderView(
         order.order_id, order.user_id, items, order.total, order.status, _text(order.created_at), _text(order.updated_at)
     )
