@@ -5,6 +5,8 @@ PORT ?= 8080
 
 # A user's own pip settings must not decide what the lock installs.
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PYTHONHOME PYTHONPATH
+# What Python compiles it keeps: without this, every process of the tests would compile its imports again.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
 .PHONY: help run test check bench install format lock clean
@@ -56,11 +58,11 @@ endef
 # uv installs the lock in a fifth of pip's time; it does not read pip's settings, so where it finds no index, pip does the work.
 .venv/.locked: requirements.lock
 	@$(find_python); \
-	echo "Installing dependencies into .venv (a minute or two the first time) ..."; \
+	echo "Installing dependencies into .venv (about a minute the first time) ..."; \
 	"$$python" -m venv --clear .venv
-	@awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.lock
-	@$(PIP) install --require-hashes --no-deps --requirement .venv/uv.lock
-	@.venv/bin/uv pip install --quiet --no-config --system-certs --python .venv/bin/python --require-hashes --no-deps --compile-bytecode \
+	@awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.txt
+	@$(PIP) install --require-hashes --no-deps --requirement .venv/uv.txt
+	@.venv/bin/uv pip install --quiet --no-config --system-certs --python .venv/bin/python --require-hashes --no-deps \
 			--requirement requirements.lock 2>/dev/null \
 		|| $(PIP) install --require-hashes --no-deps --requirement requirements.lock
 	@touch $@

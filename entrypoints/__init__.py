@@ -1,1 +1,1 @@
-"""What the outside calls: HTTP and the command line."""
+"""What the outside calls. Knows core and config, never an adapter."""

@@ -49,7 +49,9 @@ def bounded(field: str, value: int, lowest: int, highest: int) -> None:
 
 
 def bounded_text(field: str, value: str, shortest: int, longest: int) -> None:
-    """Refuse a text that is too short or too long, counted in code points, or holds a NUL, which PostgreSQL cannot store.
+    """Refuse a text that is too short or too long, counted in code points, or holds a NUL or half a surrogate pair.
+
+    PostgreSQL cannot store the first, UTF-8 cannot write the second.
 
     Raises:
         Invalid: naming the field and its bounds.
@@ -58,3 +60,7 @@ def bounded_text(field: str, value: str, shortest: int, longest: int) -> None:
         raise Invalid(f"{field} must be {shortest:,} to {longest:,} characters long, not {len(value):,}", field=field)
     if "\0" in value:
         raise Invalid(f"{field} must not hold a NUL character", field=field)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(f"{field} must not hold half a surrogate pair", field=field) from error

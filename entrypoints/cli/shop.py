@@ -1,0 +1,44 @@
+"""Start the shop and say where it is."""
+
+import secrets
+
+import click
+from pydantic import SecretStr
+
+from config.settings import Settings
+from config.shop import Shop
+from entrypoints.cli.demo_data import fill
+from entrypoints.cli.refusal import Refused
+from entrypoints.http.app import create_app
+from entrypoints.http.logs import configure_logs
+from entrypoints.http.server import PortTaken, serve
+
+
+def run_shop(settings: Settings, *, demo: bool) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        Refused: the port cannot be listened on.
+    """
+    if settings.admin_token is None and demo:
+        settings = settings.model_copy(update={"admin_token": SecretStr(secrets.token_urlsafe(24))})
+    configure_logs(settings.log_level)
+    shop = Shop(settings=settings)
+    products = fill(shop.commands()) if demo else []
+
+    def ready(address: str) -> None:
+        token = settings.admin_token.get_secret_value() if settings.admin_token else ""
+        click.echo(f"EC Shop is at {address} (its API is described at {address}/schema)")
+        click.echo(f"Admin token: {token}" if token else "The admin rows are closed: ADMIN_TOKEN is not set.")
+        if products:
+            click.echo(f"Try: curl {address}/products/{products[0]}")
+        elif token:
+            click.echo(f"Try: curl -H 'Authorization: Bearer {token}' {address}/api/admin/orders")
+        else:
+            click.echo(f"Try: curl {address}/products")
+
+    try:
+        serve(create_app(shop), settings.host, settings.port, ready)
+    except PortTaken as error:
+        raise Refused(str(error)) from None
+    click.echo("Stopped; everything that was asked is answered.")

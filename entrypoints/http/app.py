@@ -1,0 +1,84 @@
+"""The Litestar application around one shop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.plugins.pydantic import PydanticPlugin
+from prometheus_client import CollectorRegistry
+
+from config.settings import Settings
+from config.shop import Shop, secret_key
+from entrypoints.http import admin, carts, catalogue, health, orders
+from entrypoints.http.background import ProjectorThread
+from entrypoints.http.bodies import StrictRequest
+from entrypoints.http.consistency import CatchUp
+from entrypoints.http.desk import Desk
+from entrypoints.http.documents import assets, openapi_config
+from entrypoints.http.health import Health
+from entrypoints.http.problems import answer
+from entrypoints.http.telemetry import ProjectorFigures, Telemetry
+from entrypoints.http.tokens import Signer
+
+LARGEST_BODY = 1024 * 1024
+HEADERS = (
+    "X-Consistency-Token",
+    "X-Consistency",
+    "Idempotency-Key",
+    "Prefer",
+    "X-User-ID",
+    "X-Request-ID",
+    "Retry-After",
+    "Link",
+    "ETag",
+)
+
+
+def create_app(shop: Shop) -> Litestar:
+    """Serve a shop; its projector runs while the app does. The in-memory shop is one process: give it one worker."""
+    settings: Settings = shop.settings()
+    registry = CollectorRegistry()
+    signer = Signer(secret_key(settings))
+    projector = ProjectorThread("read-models", shop.projector(), shop.environment())
+    registry.register(ProjectorFigures(projector.name, projector.projector, shop.projections()))
+    desk = Desk(settings, shop.commands(), shop.queries(), shop.history(), CatchUp(shop.queries()), signer)
+
+    @asynccontextmanager
+    async def projecting(_app: Litestar) -> AsyncIterator[None]:
+        projector.start()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(projector.stop)
+
+    app = Litestar(
+        [*catalogue.ROWS, *carts.ROWS, *orders.ROWS, *admin.ROWS, *health.ROWS, assets()],
+        request_class=StrictRequest,
+        plugins=[PydanticPlugin(validate_strict=True)],
+        exception_handlers={Exception: answer},
+        request_max_body_size=LARGEST_BODY,
+        cors_config=CORSConfig(
+            allow_origins=list(settings.cors_allowed_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", *HEADERS],
+            expose_headers=list(HEADERS),
+            allow_credentials=True,
+        ),
+        openapi_config=openapi_config(),
+        lifespan=[projecting],
+        logging_config=None,
+        state=State(
+            {
+                "settings": settings,
+                "signer": signer,
+                "desk": desk,
+                "registry": registry,
+                "health": Health(shop.event_store(), shop.projections(), [projector]),
+            }
+        ),
+    )
+    app.asgi_handler = Telemetry(app.asgi_handler, registry)
+    return app

@@ -1,0 +1,122 @@
+"""Request bodies: JSON read strictly, then pydantic models that name what is wrong."""
+
+import json
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from litestar import Request
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from entrypoints.http.problems import Problem
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    """A request whose body is JSON or nothing; an empty body reads as `{}`."""
+
+    async def body(self) -> bytes:
+        """Give the body once its content type was looked at."""
+        body = await super().body()
+        if body:
+            kind, options = self.content_type
+            if kind != "application/json" or options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+                raise Problem(415, "not_json", "Send the body as application/json in UTF-8.")
+        return body or b"{}"
+
+    async def json(self) -> Any:  # noqa: ANN401 - whatever the body holds
+        """Read the body; duplicate keys and numbers that JSON does not know are refused."""
+        try:
+            value = json.loads((await self.body()).decode(), object_pairs_hook=_once, parse_constant=_no_such_number)
+        except (ValueError, RecursionError) as error:
+            raise Problem(400, "malformed_json", "The body is not valid JSON in UTF-8.") from error
+        if not isinstance(value, dict):
+            raise Problem(400, "malformed_json", "The body must be a JSON object.")
+        return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Problem(400, "duplicate_key", f"The key {key!r} stands twice in the body.")
+        found[key] = value
+    return found
+
+
+def _no_such_number(name: str) -> None:
+    raise Problem(400, "malformed_json", f"{name} is not a number in JSON.")
+
+
+def _nfc(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not hold a NUL character")
+    return unicodedata.normalize("NFC", text)
+
+
+def uuid_text(text: str) -> str:
+    """Fold a UUID's text to lower case.
+
+    Raises:
+        ValueError: it is not 8-4-4-4-12 hexadecimal digits.
+    """
+    if not UUID.fullmatch(text):
+        raise ValueError("must be a UUID such as 0190a5b2-6c1e-7d2f-8a3b-4c5d6e7f8091")
+    return text.lower()
+
+
+Text = Annotated[str, AfterValidator(_nfc)]
+Id = Annotated[str, AfterValidator(uuid_text)]
+
+
+class _Body(BaseModel):
+    """Strict: no unknown field, no text for a number, no 2.0 for an integer."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class NewProduct(_Body):
+    """Of POST /products; `price` in yen, `stock` in units."""
+
+    name: Text
+    description: Text = ""
+    price: int
+    stock: int = 0
+
+
+class ProductChange(_Body):
+    """Of PUT /products/{id}; `price` in yen."""
+
+    name: Text
+    description: Text = ""
+    price: int
+
+
+class NewImage(_Body):
+    """Of PUT /products/{id}/image."""
+
+    image_url: Text
+
+
+class MoreStock(_Body):
+    """Of POST /products/{id}/stock; in units."""
+
+    quantity: int
+
+
+class CartItem(_Body):
+    """Of POST /cart/items; `quantity` in units."""
+
+    product_id: Id
+    quantity: int
+
+
+class Cancellation(_Body):
+    """Of POST /orders/{id}/cancel."""
+
+    reason: Text = ""
+
+
+class Nothing(_Body):
+    """Of a write that takes no fields."""

@@ -1,0 +1,100 @@
+"""Rows of products and their stock."""
+
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, delete, get, post, put
+
+from core.application.products import AddStock, ChangeProductImage, CreateProduct, DeleteProduct, UpdateProduct
+from core.domain.product import ProductNotFound
+from core.ports.views import Message, ProductView
+from entrypoints.http.bodies import MoreStock, NewImage, NewProduct, ProductChange, StrictRequest
+from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of, id_in_path
+from entrypoints.http.documents import ADMIN, Read, Write, refusals
+from entrypoints.http.identity import Caller, admin
+
+ANYBODY = Caller()
+
+
+@get("/products", operation_class=Read, responses=refusals(400))
+async def list_products(
+    request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
+) -> Response[list[ProductView]]:
+    """List the products, newest first; sold-out ones stay, with stock 0."""
+    desk = desk_of(request)
+    page = desk.page(limit, offset, after)
+    headers = await desk.fresh(request)
+    return desk.listed(request, desk.queries.products(page), limit, headers, ANYBODY)
+
+
+@get("/products/{product_id:str}", operation_class=Read, responses=refusals(400, 404))
+async def show_product(request: StrictRequest, product_id: str) -> Response[ProductView]:
+    """Show a product."""
+    desk = desk_of(request)
+    product_id = id_in_path("product id", product_id)
+    headers = await desk.fresh(request)
+    product = desk.queries.product(product_id)
+    if product is None:
+        raise ProductNotFound(f"There is no product {product_id}.", product_id=product_id)
+    return Response(product, headers=headers)
+
+
+@post("/products", operation_class=Write, security=ADMIN, responses=refusals(400, 401, 403, 422))
+async def create_product(request: StrictRequest, data: NewProduct) -> Response[ProductView]:
+    """Bring a product into the catalogue."""
+    command = CreateProduct(str(uuid4()), data.name, data.description, data.price, data.stock)
+    return await desk_of(request).write(request, admin(request), command, 201)
+
+
+@put("/products/{product_id:str}", operation_class=Write, security=ADMIN, responses=refusals(400, 401, 403, 404, 422))
+async def update_product(request: StrictRequest, product_id: str, data: ProductChange) -> Response[Message]:
+    """Change a product's name, description and price."""
+    product_id = id_in_path("product id", product_id)
+    command = UpdateProduct(product_id, data.name, data.description, data.price)
+    return await desk_of(request).write(request, admin(request), command)
+
+
+@delete(
+    "/products/{product_id:str}",
+    operation_class=Write,
+    security=ADMIN,
+    responses=refusals(400, 401, 403, 404),
+    status_code=200,
+)
+async def delete_product(request: StrictRequest, product_id: str) -> Response[Message]:
+    """Take a product out of the catalogue; lines in carts stay and cannot be ordered."""
+    command = DeleteProduct(id_in_path("product id", product_id))
+    return await desk_of(request).write(request, admin(request), command)
+
+
+@put(
+    "/products/{product_id:str}/image", operation_class=Write, security=ADMIN, responses=refusals(400, 401, 403, 404, 422)
+)
+async def change_product_image(request: StrictRequest, product_id: str, data: NewImage) -> Response[Message]:
+    """Show another picture of a product."""
+    command = ChangeProductImage(id_in_path("product id", product_id), data.image_url)
+    return await desk_of(request).write(request, admin(request), command)
+
+
+@post(
+    "/products/{product_id:str}/stock",
+    operation_class=Write,
+    security=ADMIN,
+    responses=refusals(400, 401, 403, 404, 422),
+    status_code=200,
+)
+async def add_stock(request: StrictRequest, product_id: str, data: MoreStock) -> Response[Message]:
+    """Take units in."""
+    command = AddStock(id_in_path("product id", product_id), data.quantity)
+    return await desk_of(request).write(request, admin(request), command)
+
+
+ROWS: list[Any] = [
+    list_products,
+    show_product,
+    create_product,
+    update_product,
+    delete_product,
+    change_product_image,
+    add_stock,
+]

@@ -1,0 +1,72 @@
+"""Reads that wait for their own writes, on the event loop, holding neither a thread nor a connection."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from core.ports.commit import Position
+from core.ports.queries import Progress, Queries
+
+MOST_WAITING = 200
+TICK = 0.01
+"""Seconds between two looks of the one poller at what all waiting reads need."""
+
+DEFAULT_WAIT, LONGEST_WAIT = 2.0, 10.0
+WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6}(?:\.\d{1,6})?)\"?(?=$|[,;\s])")
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    positions: tuple[Position, ...]
+    answer: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class CatchUp:
+    """Knows how far the projector has come, and lets reads wait for it."""
+
+    def __init__(self, queries: Queries) -> None:
+        """Look at these queries' progress."""
+        self._queries = queries
+        self._waiting: set[_Waiting] = set()
+        self._poller: asyncio.Task[None] | None = None
+
+    async def wait(self, positions: Iterable[Position], seconds: float) -> str:
+        """Wait until the positions are projected; give the value of X-Consistency, empty where they are."""
+        wanted = tuple(positions)
+        now = self._judge(wanted, self._queries.progress(position.stream for position in wanted))
+        if now != "stale" or seconds <= 0 or len(self._waiting) >= MOST_WAITING:
+            return now
+        waiting = _Waiting(wanted)
+        self._waiting.add(waiting)
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll())
+        try:
+            return await asyncio.wait_for(waiting.answer, seconds)
+        except TimeoutError:
+            return "stale"
+        finally:
+            self._waiting.discard(waiting)
+
+    async def _poll(self) -> None:
+        while self._waiting:
+            streams = {position.stream for waiting in self._waiting for position in waiting.positions}
+            progress = self._queries.progress(streams)
+            for waiting in list(self._waiting):
+                judged = self._judge(waiting.positions, progress)
+                if judged != "stale" and not waiting.answer.done():
+                    waiting.answer.set_result(judged)
+            await asyncio.sleep(TICK)
+
+    @staticmethod
+    def _judge(positions: Iterable[Position], progress: Mapping[str, Progress]) -> str:
+        behind = [position.stream for position in positions if progress[position.stream].version < position.version]
+        if any(progress[stream].parked for stream in behind):
+            return "stale; parked"
+        return "stale" if behind else ""
+
+
+def seconds_of(prefer: str | None) -> float:
+    """Read `wait=<seconds>` of a Prefer header; what it does not say, or says unreadably, is the default."""
+    found = WAIT.search(prefer or "")
+    return min(float(found[1]), LONGEST_WAIT) if found else DEFAULT_WAIT

@@ -1,0 +1,98 @@
+"""The OpenAPI document and its page, served from here: it works without any other host."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from litestar.openapi import OpenAPIConfig, ResponseSpec
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import Components, Operation, Parameter, Schema, SecurityRequirement, SecurityScheme
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+
+ASSETS = "/schema/assets"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request was refused: a sentence, a name for programs, the request's id, and where they help the facts."""
+
+    error: str
+    code: str
+    request_id: str
+    details: dict[str, object] | None = None
+    fields: dict[str, str] | None = None
+
+
+ADMIN: list[SecurityRequirement] = [{"admin": []}]
+SHOPPER: list[SecurityRequirement] = [{"guest": []}, {"guest_cookie": []}]
+OWNER_OR_ADMIN: list[SecurityRequirement] = [*ADMIN, *SHOPPER]
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """Document the refusals of a row."""
+    return {status: ResponseSpec(Refusal, description="Refused.", generate_examples=False) for status in statuses}
+
+
+def _header(name: str, description: str, longest: int) -> Parameter:
+    schema = Schema(type=OpenAPIType.STRING, max_length=longest)
+    return Parameter(name, "header", schema=schema, description=description)
+
+
+@dataclass
+class Read(Operation):
+    """A read that may wait for a write."""
+
+    def __post_init__(self) -> None:
+        """Add the headers that every read takes."""
+        self.parameters = [
+            *(self.parameters or []),
+            _header("X-Consistency-Token", "Tokens of earlier writes, comma-separated; the read waits for them.", 4096),
+            _header("Prefer", "`wait=<seconds>`, at most 10, default 2.", 100),
+        ]
+
+
+@dataclass
+class Write(Operation):
+    """A write that may be repeated safely."""
+
+    def __post_init__(self) -> None:
+        """Add the header that every write takes."""
+        key = _header("Idempotency-Key", "A repeat with the same key gives the first answer and does nothing.", 128)
+        self.parameters = [*(self.parameters or []), key]
+
+
+def openapi_config() -> OpenAPIConfig:
+    """Describe the API; the page is at /schema, the document at /schema/openapi.json."""
+    return OpenAPIConfig(
+        title="EC Shop",
+        version="0.1.0",
+        description="A shop whose writes are events. Money is yen, times are UTC, a write answers with an X-Consistency-Token.",
+        path="/schema",
+        render_plugins=[
+            SwaggerRenderPlugin(
+                path="/",
+                js_url=f"{ASSETS}/swagger-ui-bundle.js",
+                css_url=f"{ASSETS}/swagger-ui.css",
+                standalone_preset_js_url=f"{ASSETS}/swagger-ui-standalone-preset.js",
+                favicon=f'<link rel="icon" href="{ASSETS}/favicon-32x32.png">',
+            )
+        ],
+        components=Components(
+            security_schemes={
+                "admin": SecurityScheme(type="http", scheme="bearer", description="The ADMIN_TOKEN of the settings."),
+                "guest": SecurityScheme(type="apiKey", name="X-User-ID", security_scheme_in="header"),
+                "guest_cookie": SecurityScheme(type="apiKey", name="guest_id", security_scheme_in="cookie"),
+            }
+        ),
+    )
+
+
+def assets() -> Router:
+    """Serve the page's scripts and styles from the package that ships them; the package itself is never imported."""
+    package = find_spec("flask_swagger_ui")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("flask-swagger-ui is not installed; it ships the files of the OpenAPI page")
+    folder = Path(package.origin).parent / "dist"
+    return create_static_files_router(path=ASSETS, directories=[folder], include_in_schema=False)

@@ -1,0 +1,90 @@
+"""Rows of orders."""
+
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, get, post
+
+from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
+from core.domain.order import OrderNotFound, OrderNotYours
+from core.ports.views import Message, OrderView
+from entrypoints.http.bodies import Cancellation, Nothing, StrictRequest
+from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of, id_in_path
+from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, refusals
+from entrypoints.http.identity import guest_cookie, owner_or_admin, shopper, admin
+
+
+@post("/orders", operation_class=Write, security=SHOPPER, responses=refusals(400, 401, 403, 409, 422))
+async def place_order(request: StrictRequest, data: Nothing) -> Response[OrderView]:  # noqa: ARG001 - refuses fields
+    """Order everything in the cart: the order, its stock and the empty cart are one commit."""
+    caller = shopper(request)
+    return await desk_of(request).write(request, caller, PlaceOrder(str(uuid4()), caller.user_id), 201)
+
+
+@get("/orders", operation_class=Read, security=SHOPPER, responses=refusals(400, 401, 403))
+async def list_orders(
+    request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
+) -> Response[list[OrderView]]:
+    """List the shopper's orders, newest first."""
+    desk, caller = desk_of(request), shopper(request)
+    page = desk.page(limit, offset, after)
+    headers = await desk.fresh(request)
+    return desk.listed(request, desk.queries.orders(page, caller.user_id), limit, headers, caller)
+
+
+@get("/orders/{order_id:str}", operation_class=Read, security=OWNER_OR_ADMIN, responses=refusals(400, 401, 403, 404))
+async def show_order(request: StrictRequest, order_id: str) -> Response[OrderView]:
+    """Show an order to its owner or an admin."""
+    desk, caller = desk_of(request), owner_or_admin(request)
+    order_id = id_in_path("order id", order_id)
+    headers = await desk.fresh(request)
+    order = desk.queries.order(order_id)
+    if order is None:
+        raise OrderNotFound(f"There is no order {order_id}.", order_id=order_id)
+    if caller.owner not in {None, order.user_id}:
+        raise OrderNotYours(f"Order {order_id} belongs to another shopper.", order_id=order_id)
+    return Response(order, headers=headers, cookies=guest_cookie(request, caller))
+
+
+@post(
+    "/orders/{order_id:str}/cancel",
+    operation_class=Write,
+    security=OWNER_OR_ADMIN,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+    status_code=200,
+)
+async def cancel_order(request: StrictRequest, order_id: str, data: Cancellation) -> Response[Message]:
+    """Call an order off and free its stock."""
+    caller = owner_or_admin(request)
+    command = CancelOrder(id_in_path("order id", order_id), caller.owner, data.reason)
+    return await desk_of(request).write(request, caller, command)
+
+
+@post(
+    "/orders/{order_id:str}/pay",
+    operation_class=Write,
+    security=OWNER_OR_ADMIN,
+    responses=refusals(400, 401, 403, 404, 409),
+    status_code=200,
+)
+async def pay_order(request: StrictRequest, order_id: str, data: Nothing) -> Response[Message]:  # noqa: ARG001
+    """Take the payment."""
+    caller = owner_or_admin(request)
+    command = PayOrder(id_in_path("order id", order_id), caller.owner)
+    return await desk_of(request).write(request, caller, command)
+
+
+@post(
+    "/orders/{order_id:str}/ship",
+    operation_class=Write,
+    security=ADMIN,
+    responses=refusals(400, 401, 403, 404, 409),
+    status_code=200,
+)
+async def ship_order(request: StrictRequest, order_id: str, data: Nothing) -> Response[Message]:  # noqa: ARG001
+    """Send a paid order."""
+    caller = admin(request)
+    return await desk_of(request).write(request, caller, ShipOrder(id_in_path("order id", order_id)))
+
+
+ROWS: list[Any] = [place_order, list_orders, show_order, cancel_order, pay_order, ship_order]

@@ -1,0 +1,92 @@
+"""Around every request: its id, its figures, one log line."""
+
+import re
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from core.delivery.projector import Projector
+from core.ports.projection_store import ProjectionStore
+
+_log = structlog.get_logger("ecshop.access")
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+class Telemetry:
+    """An ASGI wrapper, because a request that no row takes is counted and logged too."""
+
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+        """Wrap this app and count into this registry."""
+        self._app = app
+        labels = ("method", "route", "status")
+        self._requests = Counter("ecshop_http_requests", "Requests answered.", labels, registry=registry)
+        self._seconds = Histogram("ecshop_http_request_seconds", "From request to answer.", ("route",), registry=registry)
+        self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; other kinds of connection pass through."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        request_id = _request_id(scope["headers"])
+        scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key] # a key of ours
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            self._note(scope, request_id, status, perf_counter() - began)
+
+    def _note(self, scope: Any, request_id: str, status: int, seconds: float) -> None:  # noqa: ANN401 - an ASGI scope with a key of ours
+        method, route = scope["method"], scope.get("path_template") or "none"
+        children = self._children.get((method, route, status))
+        if children is None:
+            children = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            self._children[method, route, status] = children
+        children[0].inc()
+        children[1].observe(seconds)
+        _log.info("request", request_id=request_id, method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 2))
+
+
+def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return value.decode()
+    return str(uuid4())
+
+
+class ProjectorFigures(Collector):
+    """What a projector has done and how far behind it is, looked at when the figures are asked for."""
+
+    def __init__(self, name: str, projector: Projector, projections: ProjectionStore) -> None:
+        """Tell of this projector."""
+        self._name = name
+        self._projector = projector
+        self._projections = projections
+
+    def collect(self) -> Iterable[Metric]:
+        """Give the figures of now."""
+        lag = GaugeMetricFamily("ecshop_projector_lag_seconds", "Age of the oldest event not dealt with.", labels=["projector"])
+        lag.add_metric([self._name], self._projector.feed.lag_seconds())
+        parked = GaugeMetricFamily("ecshop_projector_parked_streams", "Streams waiting for a fix.", labels=["projector"])
+        parked.add_metric([self._name], len(self._projections.parked_streams()))
+        notes = CounterMetricFamily("ecshop_projector_notes", "What the consumer rule did.", labels=["projector", "note"])
+        for note, count in sorted(self._projector.consumer.counts.items()):
+            notes.add_metric([self._name, note], count)
+        return [lag, parked, notes]

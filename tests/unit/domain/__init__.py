@@ -1,0 +1,1 @@
+"""The aggregates, decided and folded in memory."""

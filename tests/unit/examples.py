@@ -1,0 +1,44 @@
+"""What hypothesis draws for the tests of this folder: any event of any aggregate, with any text, number and time."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, get_type_hints
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from core.domain import AGGREGATES
+from core.domain.order import OrderItem
+
+few = settings(max_examples=50, deadline=None)
+"""A decorator, not a profile: a profile would be loaded for every other test of the run too."""
+
+EVENT_TYPES: list[type] = [event_type for aggregate in AGGREGATES for event_type in aggregate.event_types()]
+
+OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+# Hypothesis adds the zone to what it draws; a day from either end of time every offset has its UTC.
+TIMES = st.datetimes(datetime.min + timedelta(days=1), datetime.max - timedelta(days=1), timezones=st.just(UTC) | OFFSETS)
+
+FEW_NAMES = st.sampled_from(["tea", "cup", "rice"])
+"""Few enough that drawn events meet each other's lines."""
+
+TEXT = FEW_NAMES | st.text(max_size=20)
+
+ITEMS = st.lists(st.builds(OrderItem, TEXT, TEXT, st.integers(), st.integers()), max_size=3).map(tuple)
+
+DRAWN: dict[object, st.SearchStrategy[Any]] = {
+    str: TEXT,
+    int: st.integers(),
+    datetime: TIMES,
+    tuple[OrderItem, ...]: ITEMS,
+}
+
+
+def events_of(event_type: type) -> st.SearchStrategy[Any]:
+    """Draw events of one type."""
+    hints = get_type_hints(event_type)
+    return st.builds(event_type, **{field.name: DRAWN[hints[field.name]] for field in dataclasses.fields(event_type)})
+
+
+any_event = st.sampled_from(EVENT_TYPES).flatmap(events_of)
