@@ -10,7 +10,7 @@ from tests.unit.domain.given import AT, folded
 from tests.unit.examples import EVENT_TYPES, any_event, few
 
 kinds = st.sampled_from(AGGREGATES)
-histories = st.lists(any_event, max_size=20)
+histories = st.lists(any_event, max_size=8)
 
 
 @few

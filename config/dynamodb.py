@@ -1,0 +1,53 @@
+"""The event store on DynamoDB, for the commands that ask it directly."""
+
+from adapters.dynamodb.checks import check_tables
+from adapters.dynamodb.client import DynamoDBProblem as StoreProblem
+from adapters.dynamodb.client import dynamodb_client
+from adapters.dynamodb.event_store import DynamoDBEventStore
+from adapters.dynamodb.layout import Tables
+from adapters.dynamodb.tables import create_tables
+from adapters.serialization.codec import JsonCodec
+from adapters.system.environment import system_environment
+from config.settings import Settings
+from core.application.history import History
+
+__all__ = ["StoreProblem", "make_tables", "open_event_store", "open_history"]
+
+
+def open_event_store(settings: Settings) -> DynamoDBEventStore:
+    """Open the store that the settings name.
+
+    Raises:
+        StoreProblem: one sentence naming the setting: a missing or foreign table, an unreachable endpoint, wrong credentials.
+    """
+    client = dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint)
+    check_tables(client, _tables(settings))
+    environment = system_environment()
+    return DynamoDBEventStore(client, _tables(settings), JsonCodec(), environment, settings.commit_budget)
+
+
+def open_history(settings: Settings) -> History:
+    """Open the events that the settings name, for looking at.
+
+    Raises:
+        StoreProblem: as `open_event_store`.
+    """
+    return History(open_event_store(settings), JsonCodec())
+
+
+def make_tables(settings: Settings) -> dict[str, bool]:
+    """Make the tables that are missing; give each table's name and whether it was made now.
+
+    Raises:
+        StoreProblem: one sentence naming the setting.
+    """
+    tables = _tables(settings)
+    client = dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint)
+    made = create_tables(client, tables, system_environment())
+    return {name: name in made for name in tables}
+
+
+def _tables(settings: Settings) -> Tables:
+    return Tables(
+        settings.dynamodb_table_name, settings.dynamodb_snapshot_table_name, settings.dynamodb_claims_table_name
+    )
