@@ -53,16 +53,20 @@ class Shop(containers.DeclarativeContainer):
     feed = providers.Singleton(_in_memory("InMemoryEventFeed"), event_store, environment)
 
     repository = providers.Singleton(
-        Repository, event_store, codec, environment, snapshots=snapshots, kept=providers.Singleton(KeptStates), later=later
+        Repository,
+        event_store,
+        codec,
+        environment,
+        snapshots=snapshots,
+        kept=providers.Singleton(KeptStates),
+        later=later,
     )
     executor = providers.Singleton(
         Executor, event_store, repository, queries, codec, environment, settings.provided.commit_budget
     )
     commands = providers.Singleton(Commands, executor)
     history = providers.Singleton(History, event_store, codec)
-    consumer = providers.Singleton(
-        Consumer, event_store, projections, providers.Singleton(RowFold, codec), environment
-    )
+    consumer = providers.Singleton(Consumer, event_store, projections, providers.Singleton(RowFold, codec), environment)
     projector = providers.Singleton(Projector, feed, consumer, environment)
 
 

@@ -1,6 +1,7 @@
 """What a run of all tests says at its end: how many ran per adapter of each port, and how many mutants were rejected."""
 
 from collections import Counter
+from collections.abc import Generator
 
 import pytest
 
@@ -18,7 +19,9 @@ SUITES = {"test_event_store": "EventStore", "test_snapshot_store": "SnapshotStor
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a whole run insist on every adapter."""
-    parser.addoption("--require-adapters", action="store_true", help="fail if no test ran for an adapter that CI must have")
+    parser.addoption(
+        "--require-adapters", action="store_true", help="fail if no test ran for an adapter that CI must have"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,13 +35,17 @@ REJECTED = pytest.StashKey[list[str]]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> object:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Count each contract test that ran and passed, by port and adapter."""
-    report: pytest.TestReport = yield  # type: ignore[misc]
+    report = yield
     if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
         port = next((port for suite, port in SUITES.items() if item.path.stem.startswith(suite)), None)
         callspec = getattr(item, "callspec", None)
-        adapter = next((value for value in callspec.params.values() if value in {"memory", "moto", "ministack"}), None) if callspec else None
+        adapter = (
+            next((value for value in callspec.params.values() if value in {"memory", "moto", "ministack"}), None)
+            if callspec
+            else None
+        )
         if port and adapter and item.path.parent.name == "contract":
             item.config.stash[RAN][port, adapter] += 1
         item.config.stash[REJECTED] += [str(value) for name, value in item.user_properties if name == "mutant_rejected"]
@@ -46,13 +53,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _missing(config: pytest.Config) -> list[tuple[str, str]]:
-    return [(port, adapter) for port, adapters in REQUIRED.items() for adapter in adapters if not config.stash[RAN][port, adapter]]
+    return [
+        (port, adapter)
+        for port, adapters in REQUIRED.items()
+        for adapter in adapters
+        if not config.stash[RAN][port, adapter]
+    ]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run that had to cover an adapter and did not."""
-    if session.config.getoption("--require-adapters") and _missing(session.config) and session.exitstatus == pytest.ExitCode.OK:
+    if (
+        session.config.getoption("--require-adapters")
+        and _missing(session.config)
+        and session.exitstatus == pytest.ExitCode.OK
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

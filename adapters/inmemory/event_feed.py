@@ -42,7 +42,9 @@ class InMemoryEventFeed:
         with self._lock:
             self._take_in(limit)
             due = [delivery for delivery, delay in self._waiting.values() if not delay]
-            self._waiting = {position: (delivery, max(delay - 1, 0)) for position, (delivery, delay) in self._waiting.items()}
+            self._waiting = {
+                position: (delivery, max(delay - 1, 0)) for position, (delivery, delay) in self._waiting.items()
+            }
         if self._hostile:
             self._hostile.shuffle(due)
             due += [delivery for delivery in due if self._hostile.random() < REPEATS]

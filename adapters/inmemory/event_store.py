@@ -74,7 +74,9 @@ class InMemoryEventStore:
             events = self._streams.get(append.stream, ())
             if len(events) > append.expected_version and events[append.expected_version].commit_id == commit.id:
                 return True
-        return any(claim.key in self._claims and self._claims[claim.key].commit_id == commit.id for claim in commit.claims)
+        return any(
+            claim.key in self._claims and self._claims[claim.key].commit_id == commit.id for claim in commit.claims
+        )
 
     def _refuse_taken_claims(self, commit: Commit) -> None:
         for claim in commit.claims:
@@ -84,10 +86,14 @@ class InMemoryEventStore:
     def _refuse_stale_decisions(self, commit: Commit) -> None:
         for append in commit.appends:
             if self._version(append.stream) != append.expected_version:
-                raise Conflict(f"stream {append.stream!r} is at version {self._version(append.stream)}, not {append.expected_version}")
+                raise Conflict(
+                    f"stream {append.stream!r} is at version {self._version(append.stream)}, not {append.expected_version}"
+                )
         for check in commit.checks:
             if self._version(check.stream) != check.version:
-                raise Conflict(f"stream {check.stream!r} is at version {self._version(check.stream)}, not {check.version}")
+                raise Conflict(
+                    f"stream {check.stream!r} is at version {self._version(check.stream)}, not {check.version}"
+                )
         for claim in commit.claims:
             held = self._held(claim.key, commit.created_at)
             if held and held.owner != claim.owner:

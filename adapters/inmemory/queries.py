@@ -61,7 +61,9 @@ class InMemoryQueries:
     def progress(self, streams: Iterable[str]) -> Mapping[str, Progress]:
         """Look at the cursors."""
         store = self._projections
-        return {stream: Progress(store.cursor(stream).version, store.parked_at(stream) is not None) for stream in streams}
+        return {
+            stream: Progress(store.cursor(stream).version, store.parked_at(stream) is not None) for stream in streams
+        }
 
     def _show(self, product: Product) -> ProductView:
         return product_view(product, self._inventory(product.product_id).available)

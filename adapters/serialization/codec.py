@@ -27,9 +27,16 @@ def parse_instant(text: str) -> datetime:
         at = msgspec.convert(text, datetime)
     except msgspec.ValidationError as error:
         raise Undecodable(f"{text!r} is not an RFC 3339 time") from error
+    return _in_utc(at, text)
+
+
+def _in_utc(at: datetime, what: str) -> datetime:
     if at.tzinfo is None:
-        raise Undecodable(f"{text!r} has no offset from UTC")
-    return at.astimezone(UTC)
+        raise Undecodable(f"{what!r} has no offset from UTC")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:  # the first and the last day that a datetime holds, at most offsets
+        raise Undecodable(f"{what!r} is outside the years 1 to 9999 in UTC") from error
 
 
 class _EventType:
@@ -55,8 +62,9 @@ class _EventType:
     def decode(self, data: bytes) -> object:
         event = self.decoder.decode(data)
         for name in self.times:
-            if getattr(event, name).tzinfo is None:
-                raise Undecodable(f"{self.name}.{name} has no offset from UTC")
+            at: datetime = getattr(event, name)
+            if at.tzinfo is not UTC:
+                _in_utc(at, f"{self.name}.{name}")
         return event
 
 
@@ -105,7 +113,9 @@ class JsonCodec:
 
     def _brought_up(self, recorded: RecordedEvent, kind: _EventType) -> bytes:
         if recorded.schema_version > kind.schema_version:
-            raise Undecodable(f"{recorded.type} was written with schema {recorded.schema_version}; this code knows {kind.schema_version}")
+            raise Undecodable(
+                f"{recorded.type} was written with schema {recorded.schema_version}; this code knows {kind.schema_version}"
+            )
         data = msgspec.json.decode(recorded.data, type=dict[str, Any])
         for version in range(recorded.schema_version, kind.schema_version):
             data = self._upcasters.get((recorded.type, version), _as_it_is)(data)

@@ -140,7 +140,9 @@ class Executor:
             work.appends,
             work.checks,
             self._claims(work, result, context),
-            Metadata(context.correlation_id, context.causation_id, type(command).__name__, context.actor, context.locale),
+            Metadata(
+                context.correlation_id, context.causation_id, type(command).__name__, context.actor, context.locale
+            ),
         )
         try:
             self._store.commit(commit)

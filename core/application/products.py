@@ -56,7 +56,9 @@ class AddStock:
 def create_product(work: Work, command: CreateProduct) -> ProductView:
     """Write ProductCreated and, unless it starts sold out, StockAdded: one commit."""
     product = work.start(Product, command.product_id)
-    created = product.create(command.product_id, command.name, command.description, command.price, command.stock, work.at)
+    created = product.create(
+        command.product_id, command.name, command.description, command.price, command.stock, work.at
+    )
     product = work.append(Product, command.product_id, created)
     if command.stock:
         stream = inventory_stream(command.product_id)

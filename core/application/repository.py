@@ -122,7 +122,10 @@ class Repository:
             return None
         try:
             snapshot = self._snapshots.load(stream)
-            if snapshot is None or (snapshot.aggregate_type, snapshot.schema_version) != (kind.__name__, kind.schema_version):
+            if snapshot is None or (snapshot.aggregate_type, snapshot.schema_version) != (
+                kind.__name__,
+                kind.schema_version,
+            ):
                 return None
             return snapshot.version, self._codec.decode(snapshot.state, kind)
         except (StoreUnavailable, Undecodable):

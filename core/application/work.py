@@ -124,17 +124,23 @@ class Work:
     @property
     def appends(self) -> tuple[Append, ...]:
         """What is to be written."""
-        return tuple(Append(stream, self._loaded[stream].version, tuple(events)) for stream, events in self._events.items())
+        return tuple(
+            Append(stream, self._loaded[stream].version, tuple(events)) for stream, events in self._events.items()
+        )
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """What must not have moved."""
-        return tuple(Check(stream, loaded.version) for stream, loaded in self._loaded.items() if stream not in self._events)
+        return tuple(
+            Check(stream, loaded.version) for stream, loaded in self._loaded.items() if stream not in self._events
+        )
 
     @property
     def positions(self) -> tuple[Position, ...]:
         """Where the streams stand that the decision saw or, after its commit, wrote."""
-        written = tuple(Position(append.stream, append.expected_version + len(append.events)) for append in self.appends)
+        written = tuple(
+            Position(append.stream, append.expected_version + len(append.events)) for append in self.appends
+        )
         return written or tuple(Position(stream, loaded.version) for stream, loaded in self._loaded.items())
 
     def confirm(self) -> None:

@@ -51,7 +51,9 @@ class Consumer:
             return self._one_by_one(stream, [])
         return change.parked if change else None
 
-    def _transact(self, doorbells: Doorbells, unreadable: Sequence[Unreadable], most: int | None = None) -> list[Change]:
+    def _transact(
+        self, doorbells: Doorbells, unreadable: Sequence[Unreadable], most: int | None = None
+    ) -> list[Change]:
         notes: Counter[str] = Counter(unreadable=len(unreadable)) if unreadable else Counter()
         with self._projections.transaction() as transaction:
             for record in unreadable:
@@ -67,7 +69,9 @@ class Consumer:
         self.counts.update(notes)
         return changes
 
-    def _begin(self, transaction: ProjectionTransaction, streams: Sequence[str], most: int | None = None) -> list[StreamBatch]:
+    def _begin(
+        self, transaction: ProjectionTransaction, streams: Sequence[str], most: int | None = None
+    ) -> list[StreamBatch]:
         cursors, parked, rows = transaction.lock(streams), transaction.parked(streams), transaction.rows(streams)
         return [
             StreamBatch(self._store, self._fold, stream, cursors[stream], rows.get(stream), parked.get(stream), most)

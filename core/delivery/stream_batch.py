@@ -11,7 +11,10 @@ from core.ports.events import RecordedEvent
 from core.ports.projection_store import Change, Cursor, Parked, Row
 
 Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
-"""Give the state of a stream's row after an event; None before its first. The state given is not changed. What it raises is the event's fault."""
+"""Give the state of a stream's row after an event; None before its first. It does not change the state it is given.
+
+What it raises is the event's fault.
+"""
 
 Note = Literal["applied", "duplicate", "healed", "refolded", "parked"]
 """What was done, to be counted: events applied, doorbells dropped, gaps read from the store, streams refolded, streams parked."""

@@ -102,7 +102,9 @@ class Cart(Aggregate):
             raise CartFull(f"A cart takes {MOST_LINES} lines; order or remove one first.", lines=len(self.lines))
         if line and line.quantity + quantity > MOST_UNITS:
             raise QuantityTooLarge(
-                f"A line takes {MOST_UNITS:,} units; yours has {line.quantity:,} already.", product_id=product_id, quantity=line.quantity
+                f"A line takes {MOST_UNITS:,} units; yours has {line.quantity:,} already.",
+                product_id=product_id,
+                quantity=line.quantity,
             )
         return ItemAddedToCart(cart_id_of(user_id), user_id, product_id, quantity, price, at)
 

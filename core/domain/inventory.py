@@ -88,7 +88,9 @@ class Inventory(Aggregate):
         """
         bounded("quantity", quantity, 1, MOST_STOCK)
         if self.total + quantity > MOST_STOCK:
-            raise StockTooLarge(f"An inventory takes {MOST_STOCK:,} units; this one has {self.total:,} already.", total=self.total)
+            raise StockTooLarge(
+                f"An inventory takes {MOST_STOCK:,} units; this one has {self.total:,} already.", total=self.total
+            )
         return StockAdded(product_id, quantity, at)
 
     def reserve(self, order_id: str, item: OrderItem, at: datetime) -> StockReserved:
@@ -100,7 +102,9 @@ class Inventory(Aggregate):
         if item.quantity > self.available:
             left = max(self.available, 0)
             raise OutOfStock(
-                f"{item.name} is sold out." if not left else f"Only {left:,} of {item.name} are left, not {item.quantity:,}.",
+                f"{item.name} is sold out."
+                if not left
+                else f"Only {left:,} of {item.name} are left, not {item.quantity:,}.",
                 product_id=item.product_id,
                 name=item.name,
                 left=left,

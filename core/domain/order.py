@@ -147,7 +147,9 @@ class Order(Aggregate):
             product = products[line.product_id]
             facts = {"product_id": line.product_id, "name": product.name}
             if not product.on_sale:
-                raise ProductUnavailable(f"{product.name or line.product_id} is no longer sold; remove it from the cart.", **facts)
+                raise ProductUnavailable(
+                    f"{product.name or line.product_id} is no longer sold; remove it from the cart.", **facts
+                )
             if product.price != line.price:
                 raise PriceChanged(
                     f"{product.name} now costs {product.price:,} yen, not {line.price:,}; add it again to accept the new price.",
@@ -165,7 +167,9 @@ class Order(Aggregate):
             OrderNotPayable: it is not pending.
         """
         if self.status != "pending":
-            raise OrderNotPayable(f"Order {self.order_id} is {self.status}; only a pending order can be paid.", status=self.status)
+            raise OrderNotPayable(
+                f"Order {self.order_id} is {self.status}; only a pending order can be paid.", status=self.status
+            )
         return OrderPaid(self.order_id, at)
 
     def ship(self, at: datetime) -> OrderShipped:
@@ -175,7 +179,9 @@ class Order(Aggregate):
             OrderNotShippable: it is not paid, or was sent or cancelled.
         """
         if self.status != "paid":
-            raise OrderNotShippable(f"Order {self.order_id} is {self.status}; only a paid order can be shipped.", status=self.status)
+            raise OrderNotShippable(
+                f"Order {self.order_id} is {self.status}; only a paid order can be shipped.", status=self.status
+            )
         return OrderShipped(self.order_id, at)
 
     def cancel(self, reason: str, at: datetime) -> OrderCancelled:
@@ -188,7 +194,8 @@ class Order(Aggregate):
         bounded_text("reason", reason, 0, 500)
         if self.status not in {"pending", "paid"}:
             raise OrderNotCancellable(
-                f"Order {self.order_id} is {self.status}; only a pending or paid order can be cancelled.", status=self.status
+                f"Order {self.order_id} is {self.status}; only a pending or paid order can be cancelled.",
+                status=self.status,
             )
         return OrderCancelled(self.order_id, reason, at)
 

@@ -43,7 +43,13 @@ def order_view(order: Order) -> OrderView:
     """Show an order."""
     items = tuple(OrderItemView(item.product_id, item.name, item.quantity, item.price) for item in order.items)
     return OrderView(
-        order.order_id, order.user_id, items, order.total, order.status, _text(order.created_at), _text(order.updated_at)
+        order.order_id,
+        order.user_id,
+        items,
+        order.total,
+        order.status,
+        _text(order.created_at),
+        _text(order.updated_at),
     )
 
 

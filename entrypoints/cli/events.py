@@ -49,7 +49,9 @@ def _events(settings: Settings, stream: str, url: str | None) -> Iterator[dict[s
 
 def _state(settings: Settings, stream: str, at_version: int, url: str | None) -> dict[str, Any]:
     if url:
-        state: dict[str, Any] = _ask(settings, url, f"/api/admin/events/{quote(stream, safe='')}?at_version={at_version}").json()
+        state: dict[str, Any] = _ask(
+            settings, url, f"/api/admin/events/{quote(stream, safe='')}?at_version={at_version}"
+        ).json()
         return state
     return asdict(open_history(settings).state(stream, version=at_version))
 
@@ -58,7 +60,9 @@ def _ask(settings: Settings, url: str, path: str) -> httpx.Response:
     if settings.admin_token is None:
         raise Refused("Set ADMIN_TOKEN to the token that the shop printed when it started.")
     try:
-        answer = httpx.get(urljoin(url, path), headers={"Authorization": f"Bearer {settings.admin_token.get_secret_value()}"})
+        answer = httpx.get(
+            urljoin(url, path), headers={"Authorization": f"Bearer {settings.admin_token.get_secret_value()}"}
+        )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Refused(f"No shop answers at {url} (--url): {error}.") from None
     if answer.is_success:

@@ -33,7 +33,9 @@ def main() -> None:
     """A shop whose writes are events. Settings are environment variables; see docs/architecture.md."""
 
 
-PORT = click.option("--port", type=click.IntRange(0, 65535), help="Listen here instead of on PORT (8080); 0 takes a free one.")
+PORT = click.option(
+    "--port", type=click.IntRange(0, 65535), help="Listen here instead of on PORT (8080); 0 takes a free one."
+)
 HOST = click.option("--host", help="Listen on this address instead of on HOST (127.0.0.1).")
 
 
@@ -61,7 +63,9 @@ def demo(port: int | None, host: str | None) -> None:
 
 @main.command()
 @click.argument("stream")
-@click.option("--at-version", type=click.IntRange(min=1), help="Show the state after this many events instead of the events.")
+@click.option(
+    "--at-version", type=click.IntRange(min=1), help="Show the state after this many events instead of the events."
+)
 @click.option("--url", help="Ask the shop that runs here, with ADMIN_TOKEN, instead of the DynamoDB of the settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @sentences

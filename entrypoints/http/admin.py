@@ -48,7 +48,7 @@ async def list_inventory(
 
 
 @get("/api/admin/events/{aggregate_id:str}", security=ADMIN, responses=refusals(400, 401, 403, 404))
-async def show_history(  # noqa: PLR0913 - each is a query parameter
+async def show_history(
     request: StrictRequest,
     aggregate_id: str,
     limit: Limit = 100,

@@ -35,6 +35,6 @@ class ProjectorThread:
     def _run(self) -> None:
         try:
             self.projector.run(self._stopping.is_set)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever ends the thread must be told to those who watch the shop
             self.died = f"{type(error).__name__}: {error}"
             _log.exception("projector died", projector=self.name)

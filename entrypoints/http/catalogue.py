@@ -68,7 +68,10 @@ async def delete_product(request: StrictRequest, product_id: str) -> Response[Me
 
 
 @put(
-    "/products/{product_id:str}/image", operation_class=Write, security=ADMIN, responses=refusals(400, 401, 403, 404, 422)
+    "/products/{product_id:str}/image",
+    operation_class=Write,
+    security=ADMIN,
+    responses=refusals(400, 401, 403, 404, 422),
 )
 async def change_product_image(request: StrictRequest, product_id: str, data: NewImage) -> Response[Message]:
     """Show another picture of a product."""

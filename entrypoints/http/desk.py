@@ -28,7 +28,9 @@ LONGEST_KEY = 128
 
 Limit = Annotated[int, Parameter(query="limit", ge=1, le=1000, description="Rows of a page.")]
 Offset = Annotated[int, Parameter(query="offset", ge=0, le=2**31, description="Rows to leave out first.")]
-AfterCursor = Annotated[str | None, Parameter(query="after", description="The cursor in the page before's Link header.")]
+AfterCursor = Annotated[
+    str | None, Parameter(query="after", description="The cursor in the page before's Link header.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ async def _once(request: StrictRequest, caller: Caller) -> Once | None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY:
         raise Problem(400, "bad_idempotency_key", f"Idempotency-Key must be 1 to {LONGEST_KEY} characters long.")
-    name = "\n".join((caller.actor, request.method, request.url.path, key))
+    name = f"{caller.actor}\n{request.method}\n{request.url.path}\n{key}"
     claim = f"idempotency-{hashlib.sha256(name.encode()).hexdigest()}"
     return Once(claim, hashlib.sha256(await request.body()).hexdigest())
 

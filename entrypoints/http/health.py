@@ -58,7 +58,12 @@ async def readyz(request: AnyRequest) -> Response[dict[str, Any]]:
     report = await sync_to_thread(health.report)
     if report["status"] != "unready":
         return Response(report)
-    troubled = [name for part in ("backends", "projectors") for name, each in report[part].items() if each["status"] in {"away", "died"}]
+    troubled = [
+        name
+        for part in ("backends", "projectors")
+        for name, each in report[part].items()
+        if each["status"] in {"away", "died"}
+    ]
     sentence = {"error": f"Not ready: {', '.join(troubled)}.", "code": "unready"}
     return Response(report | sentence, status_code=503, headers={"Retry-After": "5"})
 

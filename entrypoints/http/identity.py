@@ -83,7 +83,17 @@ def guest_cookie(request: AnyRequest, caller: Caller) -> list[Cookie]:
     if not caller.new_guest:
         return []
     secure = request.url.scheme == "https"
-    return [Cookie(key=COOKIE, value=caller.new_guest, path="/", httponly=True, samesite="strict", secure=secure, max_age=A_YEAR)]
+    return [
+        Cookie(
+            key=COOKIE,
+            value=caller.new_guest,
+            path="/",
+            httponly=True,
+            samesite="strict",
+            secure=secure,
+            max_age=A_YEAR,
+        )
+    ]
 
 
 def _settings(request: AnyRequest) -> Settings:
@@ -124,4 +134,6 @@ def _refuse_foreign_pages(request: AnyRequest) -> None:
     own = request.headers.get("Host", "")
     if origin and (origin in _settings(request).cors_allowed_origins or urlsplit(origin).netloc == own):
         return
-    raise Problem(403, "foreign_origin", "Pages of another origin may not write in a shopper's name; see CORS_ALLOWED_ORIGINS.")
+    raise Problem(
+        403, "foreign_origin", "Pages of another origin may not write in a shopper's name; see CORS_ALLOWED_ORIGINS."
+    )

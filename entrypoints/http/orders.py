@@ -11,7 +11,7 @@ from core.ports.views import Message, OrderView
 from entrypoints.http.bodies import Cancellation, Nothing, StrictRequest
 from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of, id_in_path
 from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, refusals
-from entrypoints.http.identity import guest_cookie, owner_or_admin, shopper, admin
+from entrypoints.http.identity import admin, guest_cookie, owner_or_admin, shopper
 
 
 @post("/orders", operation_class=Write, security=SHOPPER, responses=refusals(400, 401, 403, 409, 422))

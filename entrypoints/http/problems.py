@@ -33,6 +33,9 @@ SENTENCES = {
 }
 
 
+INTERNAL = 500
+
+
 class Problem(Exception):
     """The request is refused at the edge, before any command; `code` is for programs, the text for people."""
 
@@ -47,14 +50,19 @@ class Problem(Exception):
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """Say what went wrong; the request id finds it in the log."""
     status, code, sentence, more, headers = _judge(request, error)
-    if status >= 500:
-        _log.error("request failed", request_id=request.scope.get("request_id"), error=repr(error), exc_info=_traceback(status, error))
+    if status >= INTERNAL:
+        _log.error(
+            "request failed",
+            request_id=request.scope.get("request_id"),
+            error=repr(error),
+            exc_info=_traceback(status, error),
+        )
     body = {"error": sentence, "code": code, "request_id": request.scope.get("request_id", "")} | more
     return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 
 def _traceback(status: int, error: Exception) -> Exception | None:
-    return error if status == 500 else None
+    return error if status == INTERNAL else None
 
 
 def _judge(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str, str, dict[str, Any], dict[str, str]]:
@@ -68,26 +76,44 @@ def _judge(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str,
             return 400, "invalid_request", *_fields(error), {}
         case HTTPException():
             status = error.status_code
-            sentence = SENTENCES.get(status, "The request is refused.") if status < 500 else "Something went wrong here."
+            sentence = (
+                SENTENCES.get(status, "The request is refused.") if status < INTERNAL else "Something went wrong here."
+            )
             return status, f"http_{status}", sentence, {}, dict(error.headers or {})
         case _:
             return _of_a_port(request, error)
 
 
-def _of_a_port(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str, str, dict[str, Any], dict[str, str]]:
+def _of_a_port(
+    request: Request[Any, Any, Any], error: Exception
+) -> tuple[int, str, str, dict[str, Any], dict[str, str]]:
     again = {"Retry-After": "1"}
     match error:
         case Conflict():
-            return 409, "conflict", "Others changed the same thing again and again; nothing was written. Try again.", {}, {}
+            return (
+                409,
+                "conflict",
+                "Others changed the same thing again and again; nothing was written. Try again.",
+                {},
+                {},
+            )
         case OutcomeUnknown():
             signer: Signer = request.app.state.signer
             token = consistency_token(signer, error.commit.positions)
-            sentence = "It cannot be told whether this was written; the same request with the same Idempotency-Key settles it."
+            sentence = (
+                "It cannot be told whether this was written; the same request with the same Idempotency-Key settles it."
+            )
             return 503, "outcome_unknown", sentence, {}, again | {"X-Consistency-Token": token}
         case CommitTooLarge():
             return 422, "too_large", f"This is more than one write takes: {error}.", {}, {}
         case StoreUnavailable():
-            return 503, "store_unavailable", "The event store cannot be reached; nothing was written. Try again.", {}, again
+            return (
+                503,
+                "store_unavailable",
+                "The event store cannot be reached; nothing was written. Try again.",
+                {},
+                again,
+            )
         case QueriesUnavailable():
             return 503, "read_model_unavailable", "The read model cannot be reached. Try again.", {}, again
         case _:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,7 +21,7 @@ BACKLOG = 1024
 WORKER_THREADS = 64
 """Commands at work at the same time; those on one hot stream queue in them."""
 
-LONGEST_DRAIN = 8.0
+LONGEST_DRAIN = 7.0
 """Seconds that requests in flight have to be answered in when the process is told to stop."""
 
 
@@ -59,8 +60,10 @@ def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None]) -> 
     try:
         listening = socket.create_server((host, port), backlog=BACKLOG)
     except OSError as error:
-        raise PortTaken(f"Port {port} on {host} cannot be listened on: {os.strerror(error.errno or 0)}. Set PORT to another.") from None
-    listening.setblocking(False)
+        raise PortTaken(
+            f"Port {port} on {host} cannot be listened on: {os.strerror(error.errno or 0)}. Set PORT to another."
+        ) from None
+    listening.settimeout(0)
     set_asyncio_executor(ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="http"))
     uvloop.run(_serve(_Embedded(listening, app), listening, ready))
 
@@ -77,7 +80,9 @@ async def _serve(server: Server, listening: socket.socket, ready: Callable[[str]
     server.stop()  # type: ignore[no-untyped-call]
     done, _ = await asyncio.wait({serving}, timeout=LONGEST_DRAIN)
     if not done:
-        # A client that began a request and never ended it would hold the process for ever.
+        # A client that began a request and never ends it would hold the process for ever.
+        sys.stderr.write("Gave up on clients that never finished their requests; all others are answered.\n")
+        sys.stderr.flush()
         os._exit(0)
     stopping.cancel()
     serving.result()

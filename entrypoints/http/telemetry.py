@@ -28,7 +28,9 @@ class Telemetry:
         self._app = app
         labels = ("method", "route", "status")
         self._requests = Counter("ecshop_http_requests", "Requests answered.", labels, registry=registry)
-        self._seconds = Histogram("ecshop_http_request_seconds", "From request to answer.", ("route",), registry=registry)
+        self._seconds = Histogram(
+            "ecshop_http_request_seconds", "From request to answer.", ("route",), registry=registry
+        )
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,7 +63,14 @@ class Telemetry:
             self._children[method, route, status] = children
         children[0].inc()
         children[1].observe(seconds)
-        _log.info("request", request_id=request_id, method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 2))
+        _log.info(
+            "request",
+            request_id=request_id,
+            method=method,
+            path=scope["path"],
+            status=status,
+            ms=round(seconds * 1000, 2),
+        )
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -82,11 +91,17 @@ class ProjectorFigures(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Give the figures of now."""
-        lag = GaugeMetricFamily("ecshop_projector_lag_seconds", "Age of the oldest event not dealt with.", labels=["projector"])
+        lag = GaugeMetricFamily(
+            "ecshop_projector_lag_seconds", "Age of the oldest event not dealt with.", labels=["projector"]
+        )
         lag.add_metric([self._name], self._projector.feed.lag_seconds())
-        parked = GaugeMetricFamily("ecshop_projector_parked_streams", "Streams waiting for a fix.", labels=["projector"])
+        parked = GaugeMetricFamily(
+            "ecshop_projector_parked_streams", "Streams waiting for a fix.", labels=["projector"]
+        )
         parked.add_metric([self._name], len(self._projections.parked_streams()))
-        notes = CounterMetricFamily("ecshop_projector_notes", "What the consumer rule did.", labels=["projector", "note"])
+        notes = CounterMetricFamily(
+            "ecshop_projector_notes", "What the consumer rule did.", labels=["projector", "note"]
+        )
         for note, count in sorted(self._projector.consumer.counts.items()):
             notes.add_metric([self._name, note], count)
         return [lag, parked, notes]

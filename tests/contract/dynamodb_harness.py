@@ -18,7 +18,6 @@ from adapters.system.environment import system_environment
 from core.ports.environment import Environment
 from core.ports.event_store import EventStore
 from core.ports.snapshot_store import SnapshotStore
-from tests.contract.harness import Failpoints
 from tests.support.environment import armed_environment
 from tests.support.faulty_proxy import FaultyProxy, faulty_proxy, lose_answer, lose_request
 

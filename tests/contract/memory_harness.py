@@ -47,5 +47,5 @@ class MemoryHarness:
 
     def dig_hole(self, stream: str, version: int) -> None:
         """Take one event out of the list."""
-        events = self._memory._streams[stream]  # noqa: SLF001 - damage comes from behind the store's back
+        events = self._memory._streams[stream]
         del events[version - 1]

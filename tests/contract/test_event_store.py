@@ -105,7 +105,9 @@ def test_a_version_ahead_of_the_head_of_a_second_stream_is_rejected(store: Event
 
 
 def test_many_streams_are_written_together(store: EventStore) -> None:
-    committed = store.commit(commit_of(*(append(f"s-{number}", 0, stock_added(), stock_added()) for number in range(31))))
+    committed = store.commit(
+        commit_of(*(append(f"s-{number}", 0, stock_added(), stock_added()) for number in range(31)))
+    )
 
     assert len(committed.positions) == 31
     assert all(versions(store, f"s-{number}") == [1, 2] for number in range(31))
@@ -126,7 +128,9 @@ def test_a_stale_check_writes_nothing(store: EventStore, checked: int) -> None:
 
     with pytest.raises(Conflict):
         store.commit(
-            commit_of(append("order", 0), append("cart", 0), checks=[Check("product", checked)], claims=[Claim("key", "me")])
+            commit_of(
+                append("order", 0), append("cart", 0), checks=[Check("product", checked)], claims=[Claim("key", "me")]
+            )
         )
 
     assert versions(store, "order") == versions(store, "cart") == []
@@ -147,7 +151,12 @@ def test_a_claim_is_held_with_its_value(store: EventStore) -> None:
 
     held = store.find_claim("email/a@b", AT)
     assert held is not None
-    assert (held.key, held.owner, held.commit_id, held.value) == ("email/a@b", "user-1", commit.id, b'{"answer":"\xe8\x8c\xb6"}')
+    assert (held.key, held.owner, held.commit_id, held.value) == (
+        "email/a@b",
+        "user-1",
+        commit.id,
+        b'{"answer":"\xe8\x8c\xb6"}',
+    )
     assert held.expires_at is None
     assert store.find_claim("email/other", AT) is None
 
@@ -239,7 +248,11 @@ def test_releasing_a_claim_of_another_is_a_conflict(store: EventStore) -> None:
 def test_a_commit_takes_100_operations_and_not_one_more(store: EventStore, extra: str) -> None:
     def commit_with(count: int) -> Commit:
         events, checks, claims = 40, 30, 29 + 1
-        grown = {"events": count - checks - claims, "checks": count - events - claims, "claims": count - events - checks}[extra]
+        grown = {
+            "events": count - checks - claims,
+            "checks": count - events - claims,
+            "claims": count - events - checks,
+        }[extra]
         sizes = {"events": events, "checks": checks, "claims": claims} | {extra: grown}
         return commit_of(
             append("s", 0, *[stock_added()] * sizes["events"]),
@@ -257,7 +270,9 @@ def test_a_commit_takes_100_operations_and_not_one_more(store: EventStore, extra
 
 def product_of(size: int) -> ProductCreated:
     """Give an event of exactly so many bytes of JSON."""
-    empty = len(b'{"product_id":"p","name":"","description":"","price":1,"stock":1,"created_at":"2026-01-02T03:04:05.678901Z"}')
+    empty = len(
+        b'{"product_id":"p","name":"","description":"","price":1,"stock":1,"created_at":"2026-01-02T03:04:05.678901Z"}'
+    )
     return ProductCreated("p", "", "x" * (size - empty), 1, 1, AT)
 
 
@@ -350,7 +365,9 @@ def test_the_segments_of_a_replay_give_everything_and_split_no_stream(store: Eve
 
     streams = [{stream for stream, _ in segment} for segment in segments]
     assert sum(len(names) for names in streams) == 30
-    assert sorted(pair for segment in segments for pair in segment) == sorted((f"s-{n}", v) for n in range(30) for v in (1, 2, 3))
+    assert sorted(pair for segment in segments for pair in segment) == sorted(
+        (f"s-{n}", v) for n in range(30) for v in (1, 2, 3)
+    )
 
 
 def test_replay_gives_back_what_a_read_gives(store: EventStore) -> None:

@@ -25,7 +25,9 @@ def claims_alone() -> Commit:
 
 
 @pytest.mark.parametrize("make", [one_event, five_streams])
-def test_a_commit_is_written_once_though_its_acknowledgement_is_lost(harness: EventStoreHarness, make: Callable[[], Commit]) -> None:
+def test_a_commit_is_written_once_though_its_acknowledgement_is_lost(
+    harness: EventStoreHarness, make: Callable[[], Commit]
+) -> None:
     commit = make()
     harness.lose_answers(1)
 
@@ -69,7 +71,9 @@ def test_a_foreign_winner_at_the_same_version_is_a_conflict_though_requests_were
 
 
 @pytest.mark.parametrize("make", [one_event, five_streams, claims_alone])
-def test_an_outcome_that_cannot_be_proved_is_said_to_be_unknown(harness: EventStoreHarness, make: Callable[[], Commit]) -> None:
+def test_an_outcome_that_cannot_be_proved_is_said_to_be_unknown(
+    harness: EventStoreHarness, make: Callable[[], Commit]
+) -> None:
     commit = make()
     harness.lose_requests(FOREVER)
 
@@ -80,7 +84,9 @@ def test_an_outcome_that_cannot_be_proved_is_said_to_be_unknown(harness: EventSt
 
 
 @pytest.mark.parametrize("make", [one_event, five_streams, claims_alone])
-def test_the_same_commit_later_settles_an_unknown_outcome(harness: EventStoreHarness, make: Callable[[], Commit]) -> None:
+def test_the_same_commit_later_settles_an_unknown_outcome(
+    harness: EventStoreHarness, make: Callable[[], Commit]
+) -> None:
     commit = make()
     harness.lose_requests(FOREVER)
     with pytest.raises(OutcomeUnknown):
@@ -94,7 +100,9 @@ def test_the_same_commit_later_settles_an_unknown_outcome(harness: EventStoreHar
 
 
 @pytest.mark.parametrize("make", [one_event, five_streams, claims_alone])
-def test_a_commit_whose_every_answer_is_lost_is_found_by_looking_it_up(harness: EventStoreHarness, make: Callable[[], Commit]) -> None:
+def test_a_commit_whose_every_answer_is_lost_is_found_by_looking_it_up(
+    harness: EventStoreHarness, make: Callable[[], Commit]
+) -> None:
     commit = make()
     harness.lose_answers(FOREVER)
 
@@ -109,7 +117,9 @@ def test_a_commit_that_lost_while_every_answer_was_lost_is_a_conflict(harness: E
         harness.store.commit(one_event())
 
 
-@pytest.mark.parametrize("harness", [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("moto", "ministack")], indirect=True)
+@pytest.mark.parametrize(
+    "harness", [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("moto", "ministack")], indirect=True
+)
 def test_a_store_that_nobody_listens_for_is_unavailable(harness: EventStoreHarness) -> None:
     store = harness.unreachable()
 

@@ -62,7 +62,11 @@ def test_commits_over_several_streams_are_all_or_nothing_under_races(harness: Ev
     for version in range(ROUNDS):
         # Each commit shares one stream with the next, so at most two of the four can be stored.
         commits = [
-            commit_of(append(f"s-{number}", version), append(f"s-{(number + 1) % 4}", version), append(f"own-{version}-{number}", 0))
+            commit_of(
+                append(f"s-{number}", version),
+                append(f"s-{(number + 1) % 4}", version),
+                append(f"own-{version}-{number}", 0),
+            )
             for number in range(4)
         ]
         outcomes = outcomes_of([lambda commit=commit: store.commit(commit) for commit in commits])  # type: ignore[misc]
@@ -94,7 +98,9 @@ def test_of_two_commits_that_check_what_the_other_appends_at_most_one_succeeds(h
 def test_a_claim_has_one_winner_a_round(harness: EventStoreHarness) -> None:
     store = harness.another()
     for number in range(ROUNDS):
-        commits = [commit_of(append(f"s-{number}-{who}", 0), claims=[Claim(f"key-{number}", f"{who}")]) for who in range(8)]
+        commits = [
+            commit_of(append(f"s-{number}-{who}", 0), claims=[Claim(f"key-{number}", f"{who}")]) for who in range(8)
+        ]
 
         outcomes = outcomes_of([lambda commit=commit: store.commit(commit) for commit in commits])  # type: ignore[misc]
 

@@ -37,7 +37,12 @@ def commit_of(
 ) -> Commit:
     """Give a commit of these parts under a new id."""
     return Commit(
-        commit_id or new_id(), created_at, appends, tuple(checks), tuple(claims), Metadata(correlation_id="a-request", command="Test")
+        commit_id or new_id(),
+        created_at,
+        appends,
+        tuple(checks),
+        tuple(claims),
+        Metadata(correlation_id="a-request", command="Test"),
     )
 
 

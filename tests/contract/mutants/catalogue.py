@@ -48,7 +48,12 @@ MUTANTS = (
         "    def _refuse_stale_decisions(self, commit: Commit) -> None:\n        for append in commit.appends[:1]:",
     ),
     Mutant("ignores checks", _EVENTS, "        for check in commit.checks:", "        for check in ():"),
-    Mutant("looks at the first check only", _EVENTS, "        for check in commit.checks:", "        for check in commit.checks[:1]:"),
+    Mutant(
+        "looks at the first check only",
+        _EVENTS,
+        "        for check in commit.checks:",
+        "        for check in commit.checks[:1]:",
+    ),
     Mutant(
         "checks that the stream has not gone back",
         _EVENTS,
@@ -211,28 +216,61 @@ MUTANTS = (
         "            events = self._streams.get(stream, [])[max(from_version, 1) - 1 :]",
         "            events = self._streams.get(stream, [])[from_version if from_version > 1 else 0 :]",
     ),
-    Mutant("reads over a hole", _EVENTS, "        yield from unbroken(events, max(from_version, 1))", "        yield from events"),
-    Mutant("replays out of version order", _EVENTS, "            yield from self.read(stream)", "            yield from reversed(list(self.read(stream)))"),
-    Mutant("replays the first segment only", _EVENTS, "            yield from self.read(stream)", "            yield from self.read(stream) if not segment else ()"),
+    Mutant(
+        "reads over a hole",
+        _EVENTS,
+        "        yield from unbroken(events, max(from_version, 1))",
+        "        yield from events",
+    ),
+    Mutant(
+        "replays out of version order",
+        _EVENTS,
+        "            yield from self.read(stream)",
+        "            yield from reversed(list(self.read(stream)))",
+    ),
+    Mutant(
+        "replays the first segment only",
+        _EVENTS,
+        "            yield from self.read(stream)",
+        "            yield from self.read(stream) if not segment else ()",
+    ),
     Mutant(
         "forgets that a segment is a part",
         _EVENTS,
         "        return [name for name in names if zlib.crc32(name.encode()) % segments == segment]",
         "        return names",
     ),
-    Mutant("names the first event as the head", _EVENTS, "            last = self._streams[stream][-1]", "            last = self._streams[stream][0]"),
+    Mutant(
+        "names the first event as the head",
+        _EVENTS,
+        "            last = self._streams[stream][-1]",
+        "            last = self._streams[stream][0]",
+    ),
     Mutant(
         "answers each time with another life",
         _EVENTS,
         "        return self._incarnation",
         "        return str(uuid4())",
     ),
-    Mutant("counts no operations", _RECORDING, "    if commit.operations > MAX_OPERATIONS:", "    if len(commit.appends) > MAX_OPERATIONS:"),
+    Mutant(
+        "counts no operations",
+        _RECORDING,
+        "    if commit.operations > MAX_OPERATIONS:",
+        "    if len(commit.appends) > MAX_OPERATIONS:",
+    ),
     Mutant("has no limit for an event", _RECORDING, "        _bounded(event_type, data)\n", ""),
     Mutant("has no limit for a commit", _RECORDING, "    if size > MAX_COMMIT_BYTES:", "    if False:"),
-    Mutant("keeps an older snapshot", _SNAPSHOTS, "            if kept and kept.version >= snapshot.version:", "            if kept:"),
     Mutant(
-        "lets a snapshot go back", _SNAPSHOTS, "            if kept and kept.version >= snapshot.version:", "            if False:"
+        "keeps an older snapshot",
+        _SNAPSHOTS,
+        "            if kept and kept.version >= snapshot.version:",
+        "            if kept:",
+    ),
+    Mutant(
+        "lets a snapshot go back",
+        _SNAPSHOTS,
+        "            if kept and kept.version >= snapshot.version:",
+        "            if False:",
     ),
     Mutant(
         "replaces a snapshot of the same version",
@@ -264,7 +302,9 @@ def mutated(original: type, name: str) -> Any:  # noqa: ANN401 - a class made at
 def _rewritten(module: types.ModuleType, mutant: Mutant) -> types.ModuleType:
     source = inspect.getsource(module)
     if source.count(mutant.line) != 1:
-        raise LookupError(f"the line of mutant {mutant.name!r} stands {source.count(mutant.line)} times in {mutant.module}")
+        raise LookupError(
+            f"the line of mutant {mutant.name!r} stands {source.count(mutant.line)} times in {mutant.module}"
+        )
     return _executed(module, source.replace(mutant.line, mutant.broken))
 
 
