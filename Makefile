@@ -37,9 +37,12 @@ format: .venv/.installed  ## format the code and fix what ruff can
 	.venv/bin/ruff format
 
 lock: .venv/.locked  ## resolve pyproject.toml into requirements.lock again (UPGRADE=1: to the newest versions)
+	@cp requirements.lock .venv/new.lock
 	@.venv/bin/uv pip compile --quiet $(if $(filter-out 0,$(UPGRADE)),--upgrade) --universal --python-version 3.11 \
 		--all-extras --group test --group bench --group quality --group build --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-config --system-certs --output-file requirements.lock pyproject.toml
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-config --system-certs \
+		--output-file .venv/new.lock pyproject.toml >/dev/null
+	@cmp -s .venv/new.lock requirements.lock || cp .venv/new.lock requirements.lock
 	@echo "requirements.lock: $$(grep -c '^[^ ].*==' requirements.lock) packages"
 
 clean:  ## remove .venv and all caches

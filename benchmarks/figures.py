@@ -86,7 +86,7 @@ class Result:
 
 
 def measure(benchmark: Benchmark, effort: Effort, runs: int, tell: Callable[[str], None]) -> list[Result]:
-    """Run both sides in turn; `tell` is told how far it is."""
+    """Run both sides in turn; `tell` is told how far it is, and nothing at the end."""
     ours: list[Sequence[float]] = []
     peer: list[Sequence[float]] = []
     tell("preparing")
@@ -98,6 +98,7 @@ def measure(benchmark: Benchmark, effort: Effort, runs: int, tell: Callable[[str
             if sides.peer:
                 gc.collect()
                 peer.append(sides.peer())
+    tell("")
     return [
         Result(row, benchmark.peer_name, tuple(run[place] for run in ours), tuple(run[place] for run in peer))
         for place, row in enumerate(benchmark.rows)

@@ -34,7 +34,9 @@ class StockRoom:
 
     def commit(self, stream: str, first: int, last: int) -> Commit:
         """Give a commit of the stream's events from version `first` to `last`; version 1 is the stock itself."""
-        events = tuple(NewEvent(self.environment.new_id(), _event(stream, version)) for version in range(first, last + 1))
+        events = tuple(
+            NewEvent(self.environment.new_id(), _event(stream, version)) for version in range(first, last + 1)
+        )
         return Commit(self.environment.new_id(), AT, (Append(stream, first - 1, events),), metadata=METADATA)
 
     def fill(self, streams: Iterable[str], events: int, batch: int = BATCH) -> None:

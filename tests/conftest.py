@@ -1,11 +1,13 @@
 """What a run of all tests says at its end: how many ran per adapter of each port, and how many mutants were rejected."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from tests.contract.mutants.catalogue import MUTANTS
+from tests.support.ministack import ministack
+from tests.support.moto_server import moto_server
 
 REQUIRED = {
     "EventStore": ("memory", "moto", "ministack"),
@@ -28,6 +30,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep the counts of this run."""
     config.stash[RAN] = Counter()
     config.stash[REJECTED] = []
+
+
+@pytest.fixture(scope="session")
+def ministack_endpoint() -> Iterator[str]:
+    """Give the address of a MiniStack of this run."""
+    with ministack() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def moto_endpoint() -> Iterator[str]:
+    """Give the address of a moto of this run."""
+    with moto_server() as endpoint:
+        yield endpoint
 
 
 RAN = pytest.StashKey[Counter[tuple[str, str]]]()

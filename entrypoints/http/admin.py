@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from core.ports.views import EventView, InventoryView, OrderView, StateView
 from entrypoints.http.bodies import StrictRequest
 from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of
-from entrypoints.http.documents import ADMIN, Read, refusals
+from entrypoints.http.documents import ADMIN, Read, read_refusals
 from entrypoints.http.identity import Caller, admin
 from entrypoints.http.problems import Problem
 
@@ -19,7 +19,7 @@ At = Annotated[datetime | None, Parameter(query="at", description="Fold up to th
 LONGEST_STREAM = 200
 
 
-@get("/api/admin/orders", operation_class=Read, security=ADMIN, responses=refusals(400, 401, 403))
+@get("/api/admin/orders", operation_class=Read, security=ADMIN, responses=read_refusals(401, 403))
 async def list_all_orders(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[OrderView]]:
@@ -31,7 +31,7 @@ async def list_all_orders(
     return desk.listed(request, desk.queries.orders(page), limit, headers, Caller())
 
 
-@get("/api/admin/inventory", operation_class=Read, security=ADMIN, responses=refusals(400, 401, 403))
+@get("/api/admin/inventory", operation_class=Read, security=ADMIN, responses=read_refusals(401, 403))
 async def list_inventory(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[InventoryView]]:
@@ -47,7 +47,7 @@ async def list_inventory(
     return Response(list(rows[:limit]), headers=headers)
 
 
-@get("/api/admin/events/{aggregate_id:str}", security=ADMIN, responses=refusals(400, 401, 403, 404))
+@get("/api/admin/events/{aggregate_id:str}", security=ADMIN, responses=read_refusals(401, 403, 404))
 async def show_history(
     request: StrictRequest,
     aggregate_id: str,

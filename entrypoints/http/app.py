@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.plugins.pydantic import PydanticPlugin
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from config.settings import Settings
 from config.shop import Shop, secret_key
@@ -40,6 +40,7 @@ HEADERS = (
 def create_app(shop: Shop) -> Litestar:
     """Serve a shop; its projector runs while the app does. The in-memory shop is one process: give it one worker."""
     settings: Settings = shop.settings()
+    disable_created_metrics()  # type: ignore[no-untyped-call] # they would double every figure
     registry = CollectorRegistry()
     signer = Signer(secret_key(settings))
     projector = ProjectorThread("read-models", shop.projector(), shop.environment())

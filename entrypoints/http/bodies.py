@@ -6,7 +6,7 @@ import unicodedata
 from typing import Annotated, Any
 
 from litestar import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from entrypoints.http.problems import Problem
 
@@ -68,6 +68,8 @@ def uuid_text(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_nfc)]
 Id = Annotated[str, AfterValidator(uuid_text)]
+Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
+"""What every JSON reader counts right; the rules set the closer bounds."""
 
 
 class _Body(BaseModel):
@@ -81,8 +83,8 @@ class NewProduct(_Body):
 
     name: Text
     description: Text = ""
-    price: int
-    stock: int = 0
+    price: Number
+    stock: Number = 0
 
 
 class ProductChange(_Body):
@@ -90,7 +92,7 @@ class ProductChange(_Body):
 
     name: Text
     description: Text = ""
-    price: int
+    price: Number
 
 
 class NewImage(_Body):
@@ -102,14 +104,14 @@ class NewImage(_Body):
 class MoreStock(_Body):
     """Of POST /products/{id}/stock; in units."""
 
-    quantity: int
+    quantity: Number
 
 
 class CartItem(_Body):
     """Of POST /cart/items; `quantity` in units."""
 
     product_id: Id
-    quantity: int
+    quantity: Number
 
 
 class Cancellation(_Body):

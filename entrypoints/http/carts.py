@@ -8,11 +8,11 @@ from core.application.carts import AddToCart, ClearCart, RemoveFromCart
 from core.ports.views import CartView
 from entrypoints.http.bodies import CartItem, StrictRequest
 from entrypoints.http.desk import desk_of, id_in_path
-from entrypoints.http.documents import SHOPPER, Read, Write, refusals
+from entrypoints.http.documents import SHOPPER, Read, Write, read_refusals, write_refusals
 from entrypoints.http.identity import guest_cookie, shopper
 
 
-@get("/cart", operation_class=Read, security=SHOPPER, responses=refusals(400, 401, 403))
+@get("/cart", operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
 async def show_cart(request: StrictRequest) -> Response[CartView]:
     """Show the cart, an empty one where there is none."""
     desk, caller = desk_of(request), shopper(request)
@@ -24,7 +24,7 @@ async def show_cart(request: StrictRequest) -> Response[CartView]:
     "/cart/items",
     operation_class=Write,
     security=SHOPPER,
-    responses=refusals(400, 401, 403, 404, 422),
+    responses=write_refusals(404),
     status_code=200,
 )
 async def add_to_cart(request: StrictRequest, data: CartItem) -> Response[CartView]:
@@ -37,7 +37,7 @@ async def add_to_cart(request: StrictRequest, data: CartItem) -> Response[CartVi
     "/cart/items/{product_id:str}",
     operation_class=Write,
     security=SHOPPER,
-    responses=refusals(400, 401, 403, 404),
+    responses=write_refusals(404),
     status_code=200,
 )
 async def remove_from_cart(request: StrictRequest, product_id: str) -> Response[CartView]:
@@ -47,7 +47,7 @@ async def remove_from_cart(request: StrictRequest, product_id: str) -> Response[
     return await desk_of(request).write(request, caller, command)
 
 
-@delete("/cart", operation_class=Write, security=SHOPPER, responses=refusals(401, 403), status_code=200)
+@delete("/cart", operation_class=Write, security=SHOPPER, responses=write_refusals(), status_code=200)
 async def clear_cart(request: StrictRequest) -> Response[CartView]:
     """Take all lines out."""
     caller = shopper(request)

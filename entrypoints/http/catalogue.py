@@ -10,13 +10,13 @@ from core.domain.product import ProductNotFound
 from core.ports.views import Message, ProductView
 from entrypoints.http.bodies import MoreStock, NewImage, NewProduct, ProductChange, StrictRequest
 from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of, id_in_path
-from entrypoints.http.documents import ADMIN, Read, Write, refusals
+from entrypoints.http.documents import ADMIN, Read, Write, read_refusals, write_refusals
 from entrypoints.http.identity import Caller, admin
 
 ANYBODY = Caller()
 
 
-@get("/products", operation_class=Read, responses=refusals(400))
+@get("/products", operation_class=Read, responses=read_refusals())
 async def list_products(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[ProductView]]:
@@ -27,7 +27,7 @@ async def list_products(
     return desk.listed(request, desk.queries.products(page), limit, headers, ANYBODY)
 
 
-@get("/products/{product_id:str}", operation_class=Read, responses=refusals(400, 404))
+@get("/products/{product_id:str}", operation_class=Read, responses=read_refusals(404))
 async def show_product(request: StrictRequest, product_id: str) -> Response[ProductView]:
     """Show a product."""
     desk = desk_of(request)
@@ -39,14 +39,14 @@ async def show_product(request: StrictRequest, product_id: str) -> Response[Prod
     return Response(product, headers=headers)
 
 
-@post("/products", operation_class=Write, security=ADMIN, responses=refusals(400, 401, 403, 422))
+@post("/products", operation_class=Write, security=ADMIN, responses=write_refusals())
 async def create_product(request: StrictRequest, data: NewProduct) -> Response[ProductView]:
     """Bring a product into the catalogue."""
     command = CreateProduct(str(uuid4()), data.name, data.description, data.price, data.stock)
     return await desk_of(request).write(request, admin(request), command, 201)
 
 
-@put("/products/{product_id:str}", operation_class=Write, security=ADMIN, responses=refusals(400, 401, 403, 404, 422))
+@put("/products/{product_id:str}", operation_class=Write, security=ADMIN, responses=write_refusals(404))
 async def update_product(request: StrictRequest, product_id: str, data: ProductChange) -> Response[Message]:
     """Change a product's name, description and price."""
     product_id = id_in_path("product id", product_id)
@@ -58,7 +58,7 @@ async def update_product(request: StrictRequest, product_id: str, data: ProductC
     "/products/{product_id:str}",
     operation_class=Write,
     security=ADMIN,
-    responses=refusals(400, 401, 403, 404),
+    responses=write_refusals(404),
     status_code=200,
 )
 async def delete_product(request: StrictRequest, product_id: str) -> Response[Message]:
@@ -71,7 +71,7 @@ async def delete_product(request: StrictRequest, product_id: str) -> Response[Me
     "/products/{product_id:str}/image",
     operation_class=Write,
     security=ADMIN,
-    responses=refusals(400, 401, 403, 404, 422),
+    responses=write_refusals(404),
 )
 async def change_product_image(request: StrictRequest, product_id: str, data: NewImage) -> Response[Message]:
     """Show another picture of a product."""
@@ -83,7 +83,7 @@ async def change_product_image(request: StrictRequest, product_id: str, data: Ne
     "/products/{product_id:str}/stock",
     operation_class=Write,
     security=ADMIN,
-    responses=refusals(400, 401, 403, 404, 422),
+    responses=write_refusals(404),
     status_code=200,
 )
 async def add_stock(request: StrictRequest, product_id: str, data: MoreStock) -> Response[Message]:

@@ -25,14 +25,35 @@ class Refusal:
     fields: dict[str, str] | None = None
 
 
+REASONS = {
+    400: "The request cannot be read.",
+    401: "The token is missing or wrong, or guests are switched off.",
+    403: "The caller may not do this.",
+    404: "There is no such thing.",
+    409: "The state of things does not allow it, or others changed them again and again.",
+    413: "The body is larger than 1 MiB.",
+    415: "The body is not JSON in UTF-8.",
+    422: "A value is out of bounds, or the Idempotency-Key came with another body.",
+    503: "Something that is needed cannot be reached.",
+}
+
 ADMIN: list[SecurityRequirement] = [{"admin": []}]
 SHOPPER: list[SecurityRequirement] = [{"guest": []}, {"guest_cookie": []}]
 OWNER_OR_ADMIN: list[SecurityRequirement] = [*ADMIN, *SHOPPER]
 
 
-def refusals(*statuses: int) -> dict[int, ResponseSpec]:
-    """Document the refusals of a row."""
-    return {status: ResponseSpec(Refusal, description="Refused.", generate_examples=False) for status in statuses}
+def read_refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """Document the refusals of a read: those that every read has, and these."""
+    return _refusals(400, *statuses, 503)
+
+
+def write_refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """Document the refusals of a write: those that every write has, and these."""
+    return _refusals(400, 401, 403, *statuses, 409, 413, 415, 422, 503)
+
+
+def _refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    return {status: ResponseSpec(Refusal, description=REASONS[status], generate_examples=False) for status in statuses}
 
 
 def _header(name: str, description: str, longest: int) -> Parameter:
@@ -67,6 +88,7 @@ def openapi_config() -> OpenAPIConfig:
     """Describe the API; the page is at /schema, the document at /schema/openapi.json."""
     return OpenAPIConfig(
         title="EC Shop",
+        use_handler_docstrings=True,
         version="0.1.0",
         description="A shop whose writes are events. Money is yen, times are UTC, a write answers with an X-Consistency-Token.",
         path="/schema",

@@ -10,18 +10,18 @@ from core.domain.order import OrderNotFound, OrderNotYours
 from core.ports.views import Message, OrderView
 from entrypoints.http.bodies import Cancellation, Nothing, StrictRequest
 from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of, id_in_path
-from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, refusals
+from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, read_refusals, write_refusals
 from entrypoints.http.identity import admin, guest_cookie, owner_or_admin, shopper
 
 
-@post("/orders", operation_class=Write, security=SHOPPER, responses=refusals(400, 401, 403, 409, 422))
+@post("/orders", operation_class=Write, security=SHOPPER, responses=write_refusals())
 async def place_order(request: StrictRequest, data: Nothing) -> Response[OrderView]:  # noqa: ARG001 - refuses fields
     """Order everything in the cart: the order, its stock and the empty cart are one commit."""
     caller = shopper(request)
     return await desk_of(request).write(request, caller, PlaceOrder(str(uuid4()), caller.user_id), 201)
 
 
-@get("/orders", operation_class=Read, security=SHOPPER, responses=refusals(400, 401, 403))
+@get("/orders", operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
 async def list_orders(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[OrderView]]:
@@ -32,7 +32,7 @@ async def list_orders(
     return desk.listed(request, desk.queries.orders(page, caller.user_id), limit, headers, caller)
 
 
-@get("/orders/{order_id:str}", operation_class=Read, security=OWNER_OR_ADMIN, responses=refusals(400, 401, 403, 404))
+@get("/orders/{order_id:str}", operation_class=Read, security=OWNER_OR_ADMIN, responses=read_refusals(401, 403, 404))
 async def show_order(request: StrictRequest, order_id: str) -> Response[OrderView]:
     """Show an order to its owner or an admin."""
     desk, caller = desk_of(request), owner_or_admin(request)
@@ -50,7 +50,7 @@ async def show_order(request: StrictRequest, order_id: str) -> Response[OrderVie
     "/orders/{order_id:str}/cancel",
     operation_class=Write,
     security=OWNER_OR_ADMIN,
-    responses=refusals(400, 401, 403, 404, 409, 422),
+    responses=write_refusals(404),
     status_code=200,
 )
 async def cancel_order(request: StrictRequest, order_id: str, data: Cancellation) -> Response[Message]:
@@ -64,7 +64,7 @@ async def cancel_order(request: StrictRequest, order_id: str, data: Cancellation
     "/orders/{order_id:str}/pay",
     operation_class=Write,
     security=OWNER_OR_ADMIN,
-    responses=refusals(400, 401, 403, 404, 409),
+    responses=write_refusals(404),
     status_code=200,
 )
 async def pay_order(request: StrictRequest, order_id: str, data: Nothing) -> Response[Message]:  # noqa: ARG001
@@ -78,7 +78,7 @@ async def pay_order(request: StrictRequest, order_id: str, data: Nothing) -> Res
     "/orders/{order_id:str}/ship",
     operation_class=Write,
     security=ADMIN,
-    responses=refusals(400, 401, 403, 404, 409),
+    responses=write_refusals(404),
     status_code=200,
 )
 async def ship_order(request: StrictRequest, order_id: str, data: Nothing) -> Response[Message]:  # noqa: ARG001

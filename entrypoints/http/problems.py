@@ -24,14 +24,13 @@ STATUSES: dict[type[DomainError], int] = {
     KeyReused: 422,
 }
 
-SENTENCES = {
-    400: "The request cannot be read.",
-    404: "There is nothing at this address.",
-    405: "This address does not take this method.",
-    413: "The body is larger than 1 MiB.",
-    415: "Send the body as application/json in UTF-8.",
+OF_THE_FRAMEWORK = {
+    400: ("invalid_request", "The request cannot be read."),
+    404: ("no_such_address", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    413: ("body_too_large", "The body is larger than 1 MiB."),
 }
-
+"""Code and sentence of what Litestar refuses by itself."""
 
 INTERNAL = 500
 
@@ -74,12 +73,9 @@ def _judge(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str,
             return status, error.code, str(error), {"details": error.details} if error.details else {}, {}
         case ValidationException():
             return 400, "invalid_request", *_fields(error), {}
-        case HTTPException():
-            status = error.status_code
-            sentence = (
-                SENTENCES.get(status, "The request is refused.") if status < INTERNAL else "Something went wrong here."
-            )
-            return status, f"http_{status}", sentence, {}, dict(error.headers or {})
+        case HTTPException() if error.status_code < INTERNAL:
+            code, sentence = OF_THE_FRAMEWORK.get(error.status_code, ("refused", "The request is refused."))
+            return error.status_code, code, sentence, {}, dict(error.headers or {})
         case _:
             return _of_a_port(request, error)
 

@@ -16,6 +16,27 @@ EVENT_STORES = [
 ]
 
 
+SEES_NO_VERSION_AHEAD = "DynamoDB sees only whether an item exists: a version ahead of the head would cost a second condition. Reads report the hole."
+CANNOT = {
+    (test, adapter): SEES_NO_VERSION_AHEAD
+    for test in (
+        "test_a_version_ahead_of_the_head_is_rejected",
+        "test_a_version_ahead_of_the_head_of_a_second_stream_is_rejected",
+    )
+    for adapter in ("moto", "ministack")
+}
+"""What an adapter cannot keep, with the reason: expected to fail every time, so the day it does not, the suite says so."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what an adapter cannot keep."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            reason = CANNOT.get((item.originalname, str(item.callspec.params.get("harness"))))
+            if reason:
+                item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
+
+
 @pytest.fixture
 def open_harness(request: pytest.FixtureRequest) -> Callable[[str], Iterator[EventStoreHarness]]:
     """Give what opens a harness by its adapter's name, and closes it afterwards."""

@@ -66,7 +66,9 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) 
                 return
         except (URLError, OSError):
             time.sleep(0.05)
-    raise RuntimeError(f"MiniStack is not ready (exit status {process.poll()}):\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(
+        f"MiniStack is not ready (exit status {process.poll()}):\n{log.read_text(errors='replace')[-2000:]}"
+    )
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,109 @@
+"""Processes that share nothing but a DynamoDB table."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.synchronize import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from adapters.dynamodb.layout import Tables
+from adapters.dynamodb.tables import create_tables
+from adapters.system.environment import system_environment
+from core.application.carts import AddToCart
+from core.application.orders import PlaceOrder
+from core.application.products import CreateProduct
+from core.domain.inventory import OutOfStock, inventory_stream
+from core.ports.event_store import Conflict
+from tests.contract.dynamodb_harness import client_of, fresh_names
+from tests.support.commits import adding, stock_added
+from tests.support.dynamodb_shop import commands_at, store_at
+
+pytestmark = [pytest.mark.races, pytest.mark.ministack]
+
+PROCESSES, ROUNDS = 4, 50
+BUYERS, STOCK = 200, 20
+PATIENCE = 300
+"""Seconds until processes that do not come back are given up; nothing is measured by it."""
+
+
+@pytest.fixture
+def tables(ministack_endpoint: str) -> Tables:
+    """Give fresh tables."""
+    names = fresh_names()
+    create_tables(client_of(ministack_endpoint), names, system_environment())
+    return names
+
+
+def in_processes(work: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> list[Any]:
+    """Run the function once per tuple of arguments, each in a process of its own that starts empty."""
+    spawning = multiprocessing.get_context("spawn")
+    with spawning.Pool(len(arguments)) as pool:
+        return pool.starmap_async(work, arguments, chunksize=1).get(PATIENCE)
+
+
+def race(barrier: Barrier, endpoint: str, tables: Tables) -> list[str]:
+    """Try to write each version of one stream; give the commits that were acknowledged, empty where another won."""
+    store, mine = store_at(endpoint, tables), []
+    for version in range(ROUNDS):
+        commit = adding(stock_added(), to="s", at_version=version)
+        barrier.wait(PATIENCE)
+        try:
+            mine.append(store.commit(commit).commit_id)
+        except Conflict:
+            mine.append("")
+        barrier.wait(PATIENCE)
+    return mine
+
+
+def test_4_processes_on_one_stream_have_one_winner_a_round(ministack_endpoint: str, tables: Tables) -> None:
+    with multiprocessing.get_context("spawn").Manager() as manager:
+        barrier = manager.Barrier(PROCESSES)
+        acknowledged = in_processes(race, [(barrier, ministack_endpoint, tables)] * PROCESSES)
+
+    winners = [[won for won in of_round if won] for of_round in zip(*acknowledged, strict=True)]
+    events = list(store_at(ministack_endpoint, tables).read("s"))
+    assert [len(of_round) for of_round in winners] == [1] * ROUNDS
+    assert [event.version for event in events] == list(range(1, ROUNDS + 1))
+    assert [event.commit_id for event in events] == [won for (won,) in winners]
+
+
+def buy(endpoint: str, tables: Tables, product_id: str, buyers: int) -> list[tuple[str, float]]:
+    """Let so many shoppers order one unit each, 8 at a time; give each one's outcome and the seconds of the order."""
+    commands = commands_at(endpoint, tables)
+
+    def shop(_number: int) -> tuple[str, float]:
+        user_id = f"guest-{uuid4()}"
+        commands.run(AddToCart(user_id, product_id, 1))
+        began = time.monotonic()
+        try:
+            commands.run(PlaceOrder(str(uuid4()), user_id))
+        except (OutOfStock, Conflict) as error:
+            return type(error).__name__, time.monotonic() - began
+        return "ordered", time.monotonic() - began
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(shop, range(buyers)))
+
+
+def test_a_flash_sale_in_4_processes_sells_exactly_the_stock(
+    ministack_endpoint: str, tables: Tables, capsys: pytest.CaptureFixture[str]
+) -> None:
+    product_id = str(uuid4())
+    commands_at(ministack_endpoint, tables).run(CreateProduct(product_id, "限定品", "", 1_000, STOCK))
+
+    each = in_processes(buy, [(ministack_endpoint, tables, product_id, BUYERS // PROCESSES)] * PROCESSES)
+
+    results = [result for of_process in each for result in of_process]
+    outcomes = [outcome for outcome, _ in results]
+    assert outcomes.count("ordered") == STOCK
+    assert outcomes.count("OutOfStock") == BUYERS - STOCK, "somebody was told `conflict` while stock remained"
+    store = store_at(ministack_endpoint, tables)
+    types = [event.type for event in store.read(inventory_stream(product_id))]
+    assert types == ["StockAdded"] + ["StockReserved"] * STOCK
+    slow = sum(outcome == "ordered" and seconds > 2 for outcome, seconds in results)
+    with capsys.disabled():
+        print(f"\nflash sale, 4 processes on MiniStack: {STOCK} of {BUYERS} bought; {slow} orders took more than 2 s")

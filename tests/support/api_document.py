@@ -1,0 +1,49 @@
+"""The table of `docs/api.md`, as programs read it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+API = Path(__file__).parents[2] / "docs" / "api.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the contract: who may ask, the status of the good answer, and those of the refusals."""
+
+    method: str
+    path: str
+    who: str
+    good: int
+    refusals: tuple[int, ...]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is a command."""
+        return self.method != "GET"
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Every status that it answers."""
+        return self.good, *self.refusals
+
+    def __str__(self) -> str:
+        """Name it in a test's id."""
+        return f"{self.method} {self.path}"
+
+
+def rows() -> list[Row]:
+    """Read the rows of the table of methods and paths."""
+    lines = [[cell.strip() for cell in line.strip("| \n").split(" | ")] for line in API.read_text().splitlines()]
+    header = next(cells for cells in lines if cells[:2] == ["method", "path"])
+    table = [dict(zip(header, cells, strict=True)) for cells in lines if cells[0] in {"GET", "POST", "PUT", "DELETE"}]
+    return [
+        Row(
+            row["method"],
+            row["path"].strip("`"),
+            row["who"],
+            int(row["good"][:3]),
+            tuple(int(status) for status in re.findall(r"\b[45]\d\d\b", row["refusals"])),
+        )
+        for row in table
+    ]
