@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -29,6 +30,11 @@ def _codec() -> Any:  # noqa: ANN401
     return JsonCodec()
 
 
+def _background() -> Callable[[Callable[[], None]], object]:
+    """Run tasks one after another behind the answers; what is left is done before the process ends."""
+    return ThreadPoolExecutor(1, thread_name_prefix="later").submit
+
+
 def _in_memory(name: str) -> Callable[..., Any]:
     def make(*args: object) -> Any:  # noqa: ANN401
         from adapters import inmemory
@@ -42,7 +48,7 @@ class Shop(containers.DeclarativeContainer):
     """What a process that serves the shop needs; each part is made once, when it is first asked for."""
 
     settings = providers.Dependency(instance_of=Settings)
-    later = providers.Object(lambda task: task())
+    later = providers.Singleton(_background)
 
     environment = providers.Singleton(_environment)
     codec = providers.Singleton(_codec)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 from litestar.concurrency import sync_to_thread
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from config.settings import Settings
 from core.application.commands import Commands
@@ -26,10 +26,10 @@ Listed = TypeVar("Listed", ProductView, OrderView)
 
 LONGEST_KEY = 128
 
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=1000, description="Rows of a page.")]
-Offset = Annotated[int, Parameter(query="offset", ge=0, le=2**31, description="Rows to leave out first.")]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=1000, description="Rows of a page.")]
+Offset = Annotated[int, QueryParameter(name="offset", ge=0, le=2**31, description="Rows to leave out first.")]
 AfterCursor = Annotated[
-    str | None, Parameter(query="after", description="The cursor in the page before's Link header.")
+    str | None, QueryParameter(name="after", description="The cursor in the page before's Link header.")
 ]
 
 
@@ -124,7 +124,7 @@ async def _once(request: StrictRequest, caller: Caller) -> Once | None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY:
         raise Problem(400, "bad_idempotency_key", f"Idempotency-Key must be 1 to {LONGEST_KEY} characters long.")
-    name = f"{caller.actor}\n{request.method}\n{request.url.path}\n{key}"
+    name = f"{caller.actor} for {caller.user_id}\n{request.method}\n{request.url.path}\n{key}"
     claim = f"idempotency-{hashlib.sha256(name.encode()).hexdigest()}"
     return Once(claim, hashlib.sha256(await request.body()).hexdigest())
 

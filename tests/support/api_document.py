@@ -34,7 +34,7 @@ class Row:
 
 def rows() -> list[Row]:
     """Read the rows of the table of methods and paths."""
-    lines = [[cell.strip() for cell in line.strip("| \n").split(" | ")] for line in API.read_text().splitlines()]
+    lines = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in API.read_text().splitlines()]
     header = next(cells for cells in lines if cells[:2] == ["method", "path"])
     table = [dict(zip(header, cells, strict=True)) for cells in lines if cells[0] in {"GET", "POST", "PUT", "DELETE"}]
     return [
