@@ -3,10 +3,9 @@
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
-from core.domain.aggregate import Aggregate
 from core.ports.environment import Environment
 from core.ports.projection_store import Change, Cursor, CursorMoved, Parked, Row, RowRefused
 
@@ -27,7 +26,7 @@ class InMemoryProjectionStore:
         self._cursors: dict[str, Cursor] = {}
         self._rows: dict[str, Row] = {}
         self._parked: dict[str, Parked] = {}
-        self._unreadable: list[tuple[str, str]] = []
+        self._unreadable: dict[str, str] = {}
 
     @contextmanager
     def transaction(self) -> Iterator["InMemoryTransaction"]:
@@ -47,7 +46,8 @@ class InMemoryProjectionStore:
                 _set(self._cursors, change.stream, change.after if change.after.version else None)
                 _set(self._rows, change.stream, change.row)
                 _set(self._parked, change.stream, change.parked)
-            self._unreadable += transaction.unreadable
+            for position, reason in transaction.unreadable:
+                self._unreadable.setdefault(position, reason)
 
     def parked_streams(self) -> Sequence[Parked]:
         """List them by stream."""
@@ -56,7 +56,7 @@ class InMemoryProjectionStore:
 
     def unreadable_records(self) -> Sequence[tuple[str, str]]:
         """List them in the order they were met."""
-        return list(self._unreadable)
+        return list(self._unreadable.items())
 
     def cursor(self, stream: str) -> Cursor:
         """Give where a stream stands."""
@@ -122,10 +122,25 @@ def _set(mapping: dict[str, V], key: str, value: V | None) -> None:
         mapping[key] = value
 
 
-def _refuse_what_postgresql_cannot_hold(state: Aggregate) -> None:
-    for field in fields(state):
-        value = getattr(state, field.name)
-        if isinstance(value, int) and abs(value) > BIGGEST:
-            raise RowRefused(f"{field.name} is {value}, more than a BIGINT holds")
-        if isinstance(value, str) and "\0" in value:
-            raise RowRefused(f"{field.name} holds a NUL character")
+def _refuse_what_postgresql_cannot_hold(value: object, name: str = "the row") -> None:
+    """Look at every number and text of a state, those of its lines and items too."""
+    if isinstance(value, int) and abs(value) > BIGGEST:
+        raise RowRefused(f"{name} is {value}, more than a BIGINT holds")
+    if isinstance(value, str) and not _is_text(value):
+        raise RowRefused(f"{name} holds a NUL character or half a surrogate pair")
+    if is_dataclass(value):
+        for field in fields(value):
+            _refuse_what_postgresql_cannot_hold(getattr(value, field.name), field.name)
+    if isinstance(value, tuple | list):
+        for item in value:
+            _refuse_what_postgresql_cannot_hold(item, name)
+    if isinstance(value, dict):
+        for item in (*value, *value.values()):
+            _refuse_what_postgresql_cannot_hold(item, name)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        return b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False

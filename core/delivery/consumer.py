@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.delivery.stream_batch import Fold, StreamBatch
 from core.ports.environment import Environment
@@ -48,7 +49,7 @@ class Consumer:
         try:
             change = self._redrive(stream)
         except RowRefused:
-            return self._one_by_one(stream, [])
+            return self._one_by_one(stream, ())
         return change.parked if change else None
 
     def _transact(
@@ -88,31 +89,34 @@ class Consumer:
             except RowRefused:
                 self._one_by_one(stream, of_stream)
 
-    def _one_by_one(self, stream: str, doorbells: list[Doorbell]) -> Parked | None:
+    def _one_by_one(self, stream: str, doorbells: Sequence[Doorbell]) -> Parked | None:
         """Apply one event a transaction up to the store's head, and park the stream at the one whose row is refused."""
         newest = max((doorbell.version for doorbell in doorbells), default=0)
         while True:
-            refused: RowRefused | None = None
             try:
-                change = self._step(stream, newest, None)
+                change, ended = self._step(stream, newest, None)
             except RowRefused as error:
-                refused = error
-                change = self._step(stream, newest, error)
-            if refused or change.parked or change.after == change.before:
+                change, ended = self._step(stream, newest, error)
+            if ended:
                 return change.parked
 
-    def _step(self, stream: str, newest: int, refused: RowRefused | None) -> Change:
+    def _step(self, stream: str, newest: int, refused: RowRefused | None) -> tuple[Change, bool]:
         with self._projections.transaction() as transaction:
             (batch,) = self._begin(transaction, [stream], most=1)
-            newest = max(newest, batch.parked.newest if batch.parked else 0)
             if refused:
                 parked = batch.park(batch.cursor.version + 1, refused, newest)
-                change = Change(stream, batch.cursor, batch.cursor, batch.row, parked)
+                change, ended = Change(stream, batch.cursor, batch.cursor, batch.row, parked), True
             else:
                 change = batch.catch_up(newest)
+                ended = change.parked is not None or change.after == change.before
+                if batch.parked and not ended:
+                    # It stays parked up to the head: the doorbells of what follows were acknowledged long ago, and a crash
+                    # between two steps must not leave it to them.
+                    waiting = replace(batch.parked, version=change.after.version + 1, attempts=0)
+                    change = replace(change, parked=waiting)
             transaction.save([change])
         self.counts.update(batch.notes)
-        return change
+        return change, ended
 
     def _redrive(self, stream: str) -> Change | None:
         with self._projections.transaction() as transaction:

@@ -39,7 +39,7 @@ class StreamBatch:
         if self.parked:
             return self._wait(self.parked, newest)
         if self._denied(doorbells):
-            return self.refold()
+            return self.refold(newest)
         ahead = [doorbell for doorbell in doorbells if doorbell.version > self.cursor.version]
         self.notes += ["duplicate"] * (len(doorbells) - len(ahead))
         if not ahead:
@@ -54,21 +54,22 @@ class StreamBatch:
         """Apply everything stored since the cursor. Where the store denies the cursor, or has nothing at `newest`: refold."""
         events = self._stored_since_cursor()
         if events is None:
-            return self.refold()
+            return self.refold(newest)
         change = self._folded(self.row, self.cursor, events, newest)
         stopped_early = change.parked or self.most is not None
-        return change if stopped_early or change.after.version >= newest else self.refold()
+        return change if stopped_early or change.after.version >= newest else self.refold(newest)
 
-    def refold(self) -> Change:
+    def refold(self, newest: int) -> Change:
         """Make the row anew from all events; a stream without events loses its row and cursor."""
         self.notes = ["refolded"]
-        return self._folded(None, Cursor(), self.store.read(self.stream), 0)
+        return self._folded(None, Cursor(), self.store.read(self.stream), newest)
 
     def park(self, version: int, error: Exception, newest: int) -> Parked:
-        """Have the stream wait at `version` because of `error`."""
+        """Have the stream wait at `version` because of `error`. Attempts are those on this version."""
         self.notes.append("parked")
-        attempts = self.parked.attempts + 1 if self.parked else 1
-        return Parked(self.stream, version, f"{type(error).__name__}: {error}", attempts, max(newest, version))
+        attempts = self.parked.attempts + 1 if self.parked and self.parked.version == version else 1
+        heard = self.parked.newest if self.parked else 0
+        return Parked(self.stream, version, f"{type(error).__name__}: {error}", attempts, max(newest, heard, version))
 
     def _wait(self, parked: Parked, newest: int) -> Change | None:
         if newest <= parked.newest:

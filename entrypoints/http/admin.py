@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get
 from litestar.concurrency import sync_to_thread
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from core.ports.views import EventView, InventoryView, OrderView, StateView
 from entrypoints.http.bodies import StrictRequest
@@ -14,8 +14,12 @@ from entrypoints.http.documents import ADMIN, Read, read_refusals
 from entrypoints.http.identity import Caller, admin
 from entrypoints.http.problems import Problem
 
-AtVersion = Annotated[int | None, QueryParameter(name="at_version", ge=1, le=2**53, description="Fold up to this version.")]
-At = Annotated[datetime | None, QueryParameter(name="at", description="Fold up to the last event that is not after this.")]
+AtVersion = Annotated[
+    int | None, QueryParameter(name="at_version", ge=1, le=2**53, description="Fold up to this version.")
+]
+At = Annotated[
+    datetime | None, QueryParameter(name="at", description="Fold up to the last event that is not after this.")
+]
 LONGEST_STREAM = 200
 
 
@@ -50,7 +54,7 @@ async def list_inventory(
 @get("/api/admin/events/{aggregate_id:str}", security=ADMIN, responses=read_refusals(401, 403, 404))
 async def show_history(
     request: StrictRequest,
-    aggregate_id: str,
+    aggregate_id: FromPath[str],
     limit: Limit = 100,
     after: AfterCursor = None,
     at_version: AtVersion = None,

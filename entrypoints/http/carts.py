@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, delete, get, post
+from litestar.params import FromPath
 
 from core.application.carts import AddToCart, ClearCart, RemoveFromCart
 from core.ports.views import CartView
@@ -40,7 +41,7 @@ async def add_to_cart(request: StrictRequest, data: CartItem) -> Response[CartVi
     responses=write_refusals(404),
     status_code=200,
 )
-async def remove_from_cart(request: StrictRequest, product_id: str) -> Response[CartView]:
+async def remove_from_cart(request: StrictRequest, product_id: FromPath[str]) -> Response[CartView]:
     """Take a line out."""
     caller = shopper(request)
     command = RemoveFromCart(caller.user_id, id_in_path("product id", product_id))

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath
 
 from core.application.products import AddStock, ChangeProductImage, CreateProduct, DeleteProduct, UpdateProduct
 from core.domain.product import ProductNotFound
@@ -28,7 +29,7 @@ async def list_products(
 
 
 @get("/products/{product_id:str}", operation_class=Read, responses=read_refusals(404))
-async def show_product(request: StrictRequest, product_id: str) -> Response[ProductView]:
+async def show_product(request: StrictRequest, product_id: FromPath[str]) -> Response[ProductView]:
     """Show a product."""
     desk = desk_of(request)
     product_id = id_in_path("product id", product_id)
@@ -47,7 +48,7 @@ async def create_product(request: StrictRequest, data: NewProduct) -> Response[P
 
 
 @put("/products/{product_id:str}", operation_class=Write, security=ADMIN, responses=write_refusals(404))
-async def update_product(request: StrictRequest, product_id: str, data: ProductChange) -> Response[Message]:
+async def update_product(request: StrictRequest, product_id: FromPath[str], data: ProductChange) -> Response[Message]:
     """Change a product's name, description and price."""
     product_id = id_in_path("product id", product_id)
     command = UpdateProduct(product_id, data.name, data.description, data.price)
@@ -61,7 +62,7 @@ async def update_product(request: StrictRequest, product_id: str, data: ProductC
     responses=write_refusals(404),
     status_code=200,
 )
-async def delete_product(request: StrictRequest, product_id: str) -> Response[Message]:
+async def delete_product(request: StrictRequest, product_id: FromPath[str]) -> Response[Message]:
     """Take a product out of the catalogue; lines in carts stay and cannot be ordered."""
     command = DeleteProduct(id_in_path("product id", product_id))
     return await desk_of(request).write(request, admin(request), command)
@@ -73,7 +74,7 @@ async def delete_product(request: StrictRequest, product_id: str) -> Response[Me
     security=ADMIN,
     responses=write_refusals(404),
 )
-async def change_product_image(request: StrictRequest, product_id: str, data: NewImage) -> Response[Message]:
+async def change_product_image(request: StrictRequest, product_id: FromPath[str], data: NewImage) -> Response[Message]:
     """Show another picture of a product."""
     command = ChangeProductImage(id_in_path("product id", product_id), data.image_url)
     return await desk_of(request).write(request, admin(request), command)
@@ -86,7 +87,7 @@ async def change_product_image(request: StrictRequest, product_id: str, data: Ne
     responses=write_refusals(404),
     status_code=200,
 )
-async def add_stock(request: StrictRequest, product_id: str, data: MoreStock) -> Response[Message]:
+async def add_stock(request: StrictRequest, product_id: FromPath[str], data: MoreStock) -> Response[Message]:
     """Take units in."""
     command = AddStock(id_in_path("product id", product_id), data.quantity)
     return await desk_of(request).write(request, admin(request), command)

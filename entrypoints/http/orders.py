@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
 from core.domain.order import OrderNotFound, OrderNotYours
@@ -33,7 +34,7 @@ async def list_orders(
 
 
 @get("/orders/{order_id:str}", operation_class=Read, security=OWNER_OR_ADMIN, responses=read_refusals(401, 403, 404))
-async def show_order(request: StrictRequest, order_id: str) -> Response[OrderView]:
+async def show_order(request: StrictRequest, order_id: FromPath[str]) -> Response[OrderView]:
     """Show an order to its owner or an admin."""
     desk, caller = desk_of(request), owner_or_admin(request)
     order_id = id_in_path("order id", order_id)
@@ -53,7 +54,7 @@ async def show_order(request: StrictRequest, order_id: str) -> Response[OrderVie
     responses=write_refusals(404),
     status_code=200,
 )
-async def cancel_order(request: StrictRequest, order_id: str, data: Cancellation) -> Response[Message]:
+async def cancel_order(request: StrictRequest, order_id: FromPath[str], data: Cancellation) -> Response[Message]:
     """Call an order off and free its stock."""
     caller = owner_or_admin(request)
     command = CancelOrder(id_in_path("order id", order_id), caller.owner, data.reason)
@@ -67,7 +68,7 @@ async def cancel_order(request: StrictRequest, order_id: str, data: Cancellation
     responses=write_refusals(404),
     status_code=200,
 )
-async def pay_order(request: StrictRequest, order_id: str, data: Nothing) -> Response[Message]:  # noqa: ARG001
+async def pay_order(request: StrictRequest, order_id: FromPath[str], data: Nothing) -> Response[Message]:  # noqa: ARG001
     """Take the payment."""
     caller = owner_or_admin(request)
     command = PayOrder(id_in_path("order id", order_id), caller.owner)
@@ -81,7 +82,7 @@ async def pay_order(request: StrictRequest, order_id: str, data: Nothing) -> Res
     responses=write_refusals(404),
     status_code=200,
 )
-async def ship_order(request: StrictRequest, order_id: str, data: Nothing) -> Response[Message]:  # noqa: ARG001
+async def ship_order(request: StrictRequest, order_id: FromPath[str], data: Nothing) -> Response[Message]:  # noqa: ARG001
     """Send a paid order."""
     caller = admin(request)
     return await desk_of(request).write(request, caller, ShipOrder(id_in_path("order id", order_id)))
