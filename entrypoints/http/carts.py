@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Response, delete, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from core.application.carts import AddToCart, ClearCart, RemoveFromCart
 from core.ports.views import CartView
@@ -28,7 +28,7 @@ async def show_cart(request: StrictRequest) -> Response[CartView]:
     responses=write_refusals(404),
     status_code=200,
 )
-async def add_to_cart(request: StrictRequest, data: CartItem) -> Response[CartView]:
+async def add_to_cart(request: StrictRequest, data: JSONBody[CartItem]) -> Response[CartView]:
     """Add units of a product at today's price."""
     caller = shopper(request)
     return await desk_of(request).write(request, caller, AddToCart(caller.user_id, data.product_id, data.quantity))

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from litestar import Response, delete, get, post, put
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from core.application.products import AddStock, ChangeProductImage, CreateProduct, DeleteProduct, UpdateProduct
 from core.domain.product import ProductNotFound
@@ -41,14 +41,16 @@ async def show_product(request: StrictRequest, product_id: FromPath[str]) -> Res
 
 
 @post("/products", operation_class=Write, security=ADMIN, responses=write_refusals())
-async def create_product(request: StrictRequest, data: NewProduct) -> Response[ProductView]:
+async def create_product(request: StrictRequest, data: JSONBody[NewProduct]) -> Response[ProductView]:
     """Bring a product into the catalogue."""
     command = CreateProduct(str(uuid4()), data.name, data.description, data.price, data.stock)
     return await desk_of(request).write(request, admin(request), command, 201)
 
 
 @put("/products/{product_id:str}", operation_class=Write, security=ADMIN, responses=write_refusals(404))
-async def update_product(request: StrictRequest, product_id: FromPath[str], data: ProductChange) -> Response[Message]:
+async def update_product(
+    request: StrictRequest, product_id: FromPath[str], data: JSONBody[ProductChange]
+) -> Response[Message]:
     """Change a product's name, description and price."""
     product_id = id_in_path("product id", product_id)
     command = UpdateProduct(product_id, data.name, data.description, data.price)
@@ -74,7 +76,9 @@ async def delete_product(request: StrictRequest, product_id: FromPath[str]) -> R
     security=ADMIN,
     responses=write_refusals(404),
 )
-async def change_product_image(request: StrictRequest, product_id: FromPath[str], data: NewImage) -> Response[Message]:
+async def change_product_image(
+    request: StrictRequest, product_id: FromPath[str], data: JSONBody[NewImage]
+) -> Response[Message]:
     """Show another picture of a product."""
     command = ChangeProductImage(id_in_path("product id", product_id), data.image_url)
     return await desk_of(request).write(request, admin(request), command)
@@ -87,7 +91,7 @@ async def change_product_image(request: StrictRequest, product_id: FromPath[str]
     responses=write_refusals(404),
     status_code=200,
 )
-async def add_stock(request: StrictRequest, product_id: FromPath[str], data: MoreStock) -> Response[Message]:
+async def add_stock(request: StrictRequest, product_id: FromPath[str], data: JSONBody[MoreStock]) -> Response[Message]:
     """Take units in."""
     command = AddStock(id_in_path("product id", product_id), data.quantity)
     return await desk_of(request).write(request, admin(request), command)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
 from core.domain.order import OrderNotFound, OrderNotYours
@@ -16,7 +16,7 @@ from entrypoints.http.identity import admin, guest_cookie, owner_or_admin, shopp
 
 
 @post("/orders", operation_class=Write, security=SHOPPER, responses=write_refusals())
-async def place_order(request: StrictRequest, data: Nothing) -> Response[OrderView]:  # noqa: ARG001 - refuses fields
+async def place_order(request: StrictRequest, data: JSONBody[Nothing]) -> Response[OrderView]:  # noqa: ARG001 - refuses fields
     """Order everything in the cart: the order, its stock and the empty cart are one commit."""
     caller = shopper(request)
     return await desk_of(request).write(request, caller, PlaceOrder(str(uuid4()), caller.user_id), 201)
@@ -54,7 +54,9 @@ async def show_order(request: StrictRequest, order_id: FromPath[str]) -> Respons
     responses=write_refusals(404),
     status_code=200,
 )
-async def cancel_order(request: StrictRequest, order_id: FromPath[str], data: Cancellation) -> Response[Message]:
+async def cancel_order(
+    request: StrictRequest, order_id: FromPath[str], data: JSONBody[Cancellation]
+) -> Response[Message]:
     """Call an order off and free its stock."""
     caller = owner_or_admin(request)
     command = CancelOrder(id_in_path("order id", order_id), caller.owner, data.reason)
@@ -68,7 +70,7 @@ async def cancel_order(request: StrictRequest, order_id: FromPath[str], data: Ca
     responses=write_refusals(404),
     status_code=200,
 )
-async def pay_order(request: StrictRequest, order_id: FromPath[str], data: Nothing) -> Response[Message]:  # noqa: ARG001
+async def pay_order(request: StrictRequest, order_id: FromPath[str], data: JSONBody[Nothing]) -> Response[Message]:  # noqa: ARG001
     """Take the payment."""
     caller = owner_or_admin(request)
     command = PayOrder(id_in_path("order id", order_id), caller.owner)
@@ -82,7 +84,7 @@ async def pay_order(request: StrictRequest, order_id: FromPath[str], data: Nothi
     responses=write_refusals(404),
     status_code=200,
 )
-async def ship_order(request: StrictRequest, order_id: FromPath[str], data: Nothing) -> Response[Message]:  # noqa: ARG001
+async def ship_order(request: StrictRequest, order_id: FromPath[str], data: JSONBody[Nothing]) -> Response[Message]:  # noqa: ARG001
     """Send a paid order."""
     caller = admin(request)
     return await desk_of(request).write(request, caller, ShipOrder(id_in_path("order id", order_id)))

@@ -1,11 +1,15 @@
 """The adapters that each port's suite runs on. A promise is a test; an adapter is a line here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from core.ports.event_store import EventStore
+from core.ports.projection_store import ProjectionStore
+from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
+from tests.contract.delivery_harness import FeedHarness, MemoryFeeds, MemoryReadModel, ReadModelHarness
 from tests.contract.harness import EventStoreHarness
 from tests.contract.memory_harness import MemoryHarness
 
@@ -16,7 +20,10 @@ EVENT_STORES = [
 ]
 
 
-SEES_NO_VERSION_AHEAD = "DynamoDB sees only whether an item exists: a version ahead of the head would cost a second condition. Reads report the hole."
+SEES_NO_VERSION_AHEAD = (
+    "DynamoDB sees only whether an item exists; seeing a version ahead would cost a second condition."
+    " Reads report the hole."
+)
 CANNOT = {
     (test, adapter): SEES_NO_VERSION_AHEAD
     for test in (
@@ -72,3 +79,37 @@ def store(harness: EventStoreHarness) -> EventStore:
 def snapshots(harness: EventStoreHarness) -> SnapshotStore:
     """Give the snapshot store under test."""
     return harness.snapshots
+
+
+FEEDS: dict[str, Callable[[], FeedHarness]] = {"memory": MemoryFeeds}
+READ_MODELS: dict[str, Callable[[], ReadModelHarness]] = {"memory": MemoryReadModel}
+"""A projection store and the queries on it are one adapter: they share the tables."""
+
+
+def marked(adapters: Iterable[str]) -> list[ParameterSet]:
+    """Give each adapter's name as a parameter under its own mark."""
+    return [pytest.param(name, marks=getattr(pytest.mark, name)) for name in adapters]
+
+
+@pytest.fixture(params=marked(FEEDS))
+def feeds(request: pytest.FixtureRequest) -> FeedHarness:
+    """Give an empty event store with its feeds."""
+    return FEEDS[request.param]()
+
+
+@pytest.fixture(params=marked(READ_MODELS))
+def read_model(request: pytest.FixtureRequest) -> ReadModelHarness:
+    """Give an empty read model."""
+    return READ_MODELS[request.param]()
+
+
+@pytest.fixture
+def projections(read_model: ReadModelHarness) -> ProjectionStore:
+    """Give the projection store under test."""
+    return read_model.projections
+
+
+@pytest.fixture
+def queries(read_model: ReadModelHarness) -> Queries:
+    """Give the queries under test."""
+    return read_model.queries
