@@ -12,10 +12,19 @@ from tests.support.moto_server import moto_server
 REQUIRED = {
     "EventStore": ("memory", "moto", "ministack"),
     "SnapshotStore": ("memory", "moto", "ministack"),
+    "EventFeed": ("memory",),
+    "ProjectionStore": ("memory",),
+    "Queries": ("memory",),
 }
 """The adapters of each port that CI must have run."""
 
-SUITES = {"test_event_store": "EventStore", "test_snapshot_store": "SnapshotStore"}
+SUITES = {
+    "test_event_store": "EventStore",
+    "test_snapshot_store": "SnapshotStore",
+    "test_event_feed": "EventFeed",
+    "test_projection_store": "ProjectionStore",
+    "test_queries": "Queries",
+}
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 
 

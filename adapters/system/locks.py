@@ -38,7 +38,9 @@ class KeyedLocks:
             queue.append(turn)
         try:
             turn.acquire()  # released by the holder before
-        except BaseException:  # a signal ended the wait: leave the queue, or pass on a turn that came in the same moment
+        except (
+            BaseException
+        ):  # a signal ended the wait: leave the queue, or pass on a turn that came in the same moment
             with self._guard:
                 waiting = turn in queue
                 if waiting:

@@ -70,11 +70,14 @@ class Work:
         return self.look(kind, stream)
 
     def look(self, kind: type[A], stream: str) -> A:
-        """Load a state that the decision depends on: unless appended to, its version is checked."""
-        loaded = self._repository.load(kind, stream, fresh=self._fresh)
-        self._loaded[stream] = loaded  # type: ignore[assignment] # Loaded is read-only, so a Product's is an Aggregate's
-        self.leaned_on_kept |= loaded.kept
-        return loaded.state
+        """Load a state that the decision depends on: unless appended to, its version is checked. A decision sees one state of a stream."""
+        if stream not in self._loaded:
+            loaded = self._repository.load(kind, stream, fresh=self._fresh)
+            self._loaded[stream] = loaded  # type: ignore[assignment] # Loaded is read-only, so a Product's is an Aggregate's
+            self.leaned_on_kept |= loaded.kept
+        state = self._drafts.get(stream) or self._loaded[stream].state
+        assert isinstance(state, kind)  # noqa: S101 - for the type checker; a stream is of one kind
+        return state
 
     def start(self, kind: type[A], stream: str) -> A:
         """Begin a stream whose name is new, without reading."""

@@ -44,15 +44,16 @@ OWNER_OR_ADMIN: list[SecurityRequirement] = [*ADMIN, *SHOPPER]
 
 def read_refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """Document the refusals of a read: those that every read has, and these."""
-    return _refusals(400, *statuses, 503)
+    return refusals(400, *statuses, 503)
 
 
 def write_refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """Document the refusals of a write: those that every write has, and these."""
-    return _refusals(400, 401, 403, *statuses, 409, 413, 415, 422, 503)
+    return refusals(400, 401, 403, *statuses, 409, 413, 415, 422, 503)
 
 
-def _refusals(*statuses: int) -> dict[int, ResponseSpec]:
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """Document these refusals and no others."""
     return {status: ResponseSpec(Refusal, description=REASONS[status], generate_examples=False) for status in statuses}
 
 

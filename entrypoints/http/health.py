@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from core.ports.event_store import EventStore, StoreUnavailable
 from core.ports.projection_store import ProjectionStore
 from entrypoints.http.background import ProjectorThread
+from entrypoints.http.documents import refusals
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -51,7 +52,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@get("/readyz", raises=None)
+@get("/readyz", responses=refusals(503))
 async def readyz(request: AnyRequest) -> Response[dict[str, Any]]:
     """Tell whether the shop can be used, and name what is in its way; 503 when it cannot."""
     health: Health = request.app.state.health
@@ -64,7 +65,11 @@ async def readyz(request: AnyRequest) -> Response[dict[str, Any]]:
         for name, each in report[part].items()
         if each["status"] in {"away", "died"}
     ]
-    sentence = {"error": f"Not ready: {', '.join(troubled)}.", "code": "unready"}
+    sentence = {
+        "error": f"Not ready: {', '.join(troubled)}.",
+        "code": "unready",
+        "request_id": request.scope.get("request_id", ""),
+    }
     return Response(report | sentence, status_code=503, headers={"Retry-After": "5"})
 
 

@@ -25,11 +25,18 @@ def shop() -> Iterator[RunningShop]:
         yield running
 
 
-@pytest.fixture
-def client(shop: RunningShop) -> Iterator[httpx.Client]:
-    """Give a client of the running shop, without cookies."""
+@pytest.fixture(scope="session")
+def connected(shop: RunningShop) -> Iterator[httpx.Client]:
+    """Give a client of the running shop that keeps its connections."""
     with httpx.Client(base_url=shop.url, timeout=60, event_hooks={"response": [note]}) as client:
         yield client
+
+
+@pytest.fixture
+def client(connected: httpx.Client) -> httpx.Client:
+    """Give it without cookies."""
+    connected.cookies.clear()
+    return connected
 
 
 @pytest.fixture(scope="session")

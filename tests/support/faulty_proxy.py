@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-WRITES = frozenset({"PutItem", "TransactWriteItems", "UpdateItem", "DeleteItem"})
+WRITES = ("PutItem", "TransactWriteItems", "UpdateItem", "DeleteItem")
+READS = ("GetItem", "Query", "Scan")
 
 Fault = Callable[["Exchange"], None]
 """What is done with a request instead of answering it as the server does."""
@@ -83,14 +84,18 @@ def keep_waiting(exchange: Exchange) -> None:
     exchange.hold()
 
 
-def refuse(error: str, status: int = 400, **more: object) -> Fault:
-    """Answer with an error of DynamoDB's, without asking the server."""
+def respond(status: int, body: dict[str, object]) -> Fault:
+    """Answer this, without asking the server."""
 
-    def refused(exchange: Exchange) -> None:
-        body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": f"{error}, says the test"} | more
+    def responded(exchange: Exchange) -> None:
         exchange.answer(status, json.dumps(body).encode(), [("Content-Type", "application/x-amz-json-1.0")])
 
-    return refused
+    return responded
+
+
+def refuse(error: str, status: int = 400, **more: object) -> Fault:
+    """Answer with an error of DynamoDB's, without asking the server."""
+    return respond(status, {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "says the test", **more})
 
 
 class FaultyProxy:
@@ -100,20 +105,24 @@ class FaultyProxy:
         """Forward everything, for now."""
         self._upstream = upstream
         self._guard = threading.Lock()
-        self._faults: list[tuple[frozenset[str], Fault]] = []
+        self._faults: list[tuple[tuple[str, ...], Fault]] = []
         self.asked: list[Asked] = []
         self.done: list[Fault] = []
         self.endpoint = ""
 
-    def on_writes(self, *faults: Fault) -> None:
-        """Do these with the next writes, one each; forget what was ordered before."""
+    def on(self, operations: tuple[str, ...], *faults: Fault) -> None:
+        """Do these with the next requests for one of the operations, one each, instead of what was ordered for them."""
         with self._guard:
-            self._faults = [(WRITES, fault) for fault in faults]
+            kept = [(ordered, fault) for ordered, fault in self._faults if ordered != operations]
+            self._faults = kept + [(operations, fault) for fault in faults]
+
+    def on_writes(self, *faults: Fault) -> None:
+        """Do these with the next writes."""
+        self.on(WRITES, *faults)
 
     def on_reads(self, *faults: Fault) -> None:
-        """Do these with the next single reads, one each, besides what is ordered for writes."""
-        with self._guard:
-            self._faults += [(frozenset({"GetItem"}), fault) for fault in faults]
+        """Do these with the next reads."""
+        self.on(READS, *faults)
 
     def operations(self) -> list[str]:
         """Give the names of what was asked, in order."""

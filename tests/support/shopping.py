@@ -90,7 +90,7 @@ def request_for(client: httpx.Client, row: Row) -> Callable[..., httpx.Response]
     if row.path.startswith("/orders/"):
         order = paid_order(client, guest()) if row.path.endswith("/ship") else new_order(client, who)
         address = address.replace("{id}", order["id"])
-    elif "{" in row.path or row.path == "/cart/items" or (row.method, row.path) == ("POST", "/orders"):
+    elif "{" in row.path or (row.writes and row.who == "shopper"):
         product = new_product(client)
         for name in ("{id}", "{product_id}", "{aggregate_id}"):
             address = address.replace(name, product["id"])

@@ -195,7 +195,8 @@ MUTANTS = (
     Mutant(
         "does not know its own claims",
         _EVENTS,
-        "        return any(claim.key in self._claims and self._claims[claim.key].commit_id == commit.id for claim in commit.claims)",
+        "        return any(\n            claim.key in self._claims and self._claims[claim.key].commit_id == commit.id"
+        " for claim in commit.claims\n        )",
         "        return False",
     ),
     Mutant(

@@ -64,7 +64,9 @@ def test_a_line_takes_exactly_10_000_units() -> None:
 
 def test_line_31_is_refused_and_line_30_is_not() -> None:
     given(Cart, *FULL[:29]).when(lambda cart: cart.add("mai", "tea", 1, 500, AT)).then(added())
-    given(Cart, *FULL).when(lambda cart: cart.add("mai", "tea", 1, 500, AT)).then_refused(CartFull, "cart_full", "30 lines", lines=30)
+    given(Cart, *FULL).when(lambda cart: cart.add("mai", "tea", 1, 500, AT)).then_refused(
+        CartFull, "cart_full", "30 lines", lines=30
+    )
 
 
 def test_a_full_cart_still_takes_more_of_what_is_in_it() -> None:

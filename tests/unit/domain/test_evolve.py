@@ -15,7 +15,9 @@ histories = st.lists(any_event, max_size=8)
 
 @few
 @given(kinds, histories)
-def test_evolve_never_raises_on_any_sequence_of_known_events_of_any_aggregate(kind: type[Aggregate], history: list[object]) -> None:
+def test_evolve_never_raises_on_any_sequence_of_known_events_of_any_aggregate(
+    kind: type[Aggregate], history: list[object]
+) -> None:
     folded(kind(), *history)
 
 
@@ -43,7 +45,11 @@ def test_a_copy_never_shares_what_it_changes(kind: type[Aggregate], before: list
 def test_a_copy_of_a_cart_has_its_own_lines() -> None:
     cart = folded(Cart(), ItemAddedToCart("cart-mai", "mai", "tea", 1, 500, AT))
 
-    folded(cart.copy(), ItemAddedToCart("cart-mai", "mai", "tea", 1, 500, AT), ItemAddedToCart("cart-mai", "mai", "cup", 1, 500, AT))
+    folded(
+        cart.copy(),
+        ItemAddedToCart("cart-mai", "mai", "tea", 1, 500, AT),
+        ItemAddedToCart("cart-mai", "mai", "cup", 1, 500, AT),
+    )
 
     assert cart.lines["tea"].quantity == 1
     assert list(cart.lines) == ["tea"]

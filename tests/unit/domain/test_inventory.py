@@ -65,15 +65,21 @@ def test_the_stock_after_an_addition_is_at_most_1_000_000_promised_units_include
     nearly = given(Inventory, added(999_999), reserved(500_000))
 
     nearly.when(lambda tea: tea.add("tea", 1, AT)).then(added(1))
-    nearly.when(lambda tea: tea.add("tea", 2, AT)).then_refused(StockTooLarge, "stock_too_large", "1,000,000", "999,999", total=999_999)
+    nearly.when(lambda tea: tea.add("tea", 2, AT)).then_refused(
+        StockTooLarge, "stock_too_large", "1,000,000", "999,999", total=999_999
+    )
 
 
 def test_the_last_unit_can_be_promised() -> None:
-    given(Inventory, added(10), reserved(7)).when(lambda tea: tea.reserve("order-2", of_tea(3), AT)).then(reserved(3, "order-2"))
+    given(Inventory, added(10), reserved(7)).when(lambda tea: tea.reserve("order-2", of_tea(3), AT)).then(
+        reserved(3, "order-2")
+    )
 
 
 def test_more_than_is_left_is_refused_naming_the_product_and_what_is_left() -> None:
-    given(Inventory, added(1_500), reserved(300)).when(lambda tea: tea.reserve("order-2", of_tea(1_201), AT)).then_refused(
+    given(Inventory, added(1_500), reserved(300)).when(
+        lambda tea: tea.reserve("order-2", of_tea(1_201), AT)
+    ).then_refused(
         OutOfStock, "out_of_stock", "Green tea", "1,200", "1,201", product_id="tea", name="Green tea", left=1_200
     )
 

@@ -25,7 +25,9 @@ from core.domain.order import (
 from core.domain.product import HIGHEST_PRICE, Product, ProductCreated, ProductDeleted, ProductUpdated
 from tests.unit.domain.given import AT, LATER, folded, given
 
-PLACED = OrderPlaced("order-1", "mai", (OrderItem("tea", "Green tea", 2, 500), OrderItem("cup", "Cup", 1, 900)), 1_900, AT)
+PLACED = OrderPlaced(
+    "order-1", "mai", (OrderItem("tea", "Green tea", 2, 500), OrderItem("cup", "Cup", 1, 900)), 1_900, AT
+)
 PAID, SHIPPED, CANCELLED = OrderPaid("order-1", AT), OrderShipped("order-1", AT), OrderCancelled("order-1", "", AT)
 
 HISTORIES: dict[str, list[object]] = {
@@ -42,7 +44,9 @@ IN_CART = [ItemAddedToCart("cart-mai", "mai", "tea", 2, 500, AT), ItemAddedToCar
 def placing(*product_events: object, cart: list[object] | None = None) -> Callable[[Order], OrderPlaced]:
     """Order the cart, the tea's history being TEA and these events."""
     products = {"tea": folded(Product(), TEA, *product_events), "cup": folded(Product(), CUP)}
-    return lambda order: order.place("order-1", "mai", folded(Cart(), *(IN_CART if cart is None else cart)), products, AT)
+    return lambda order: order.place(
+        "order-1", "mai", folded(Cart(), *(IN_CART if cart is None else cart)), products, AT
+    )
 
 
 def test_a_cart_is_ordered_with_names_prices_and_total() -> None:
@@ -60,7 +64,15 @@ def test_an_empty_cart_cannot_be_ordered() -> None:
 
 def test_a_price_that_changed_is_refused_with_the_old_and_the_new_one() -> None:
     given(Order).when(placing(ProductUpdated("tea", "Sencha", "", 1_550, AT))).then_refused(
-        PriceChanged, "price_changed", "Sencha", "1,550", "500", product_id="tea", name="Sencha", old_price=500, new_price=1_550
+        PriceChanged,
+        "price_changed",
+        "Sencha",
+        "1,550",
+        "500",
+        product_id="tea",
+        name="Sencha",
+        old_price=500,
+        new_price=1_550,
     )
 
 
@@ -85,7 +97,10 @@ def test_a_name_that_changed_is_no_reason_to_refuse_and_the_order_has_the_new_on
 
 
 def test_a_deleted_product_is_refused_by_its_name_even_if_its_price_changed_too() -> None:
-    for events in ([ProductDeleted("tea", AT)], [ProductUpdated("tea", "Green tea", "", 600, AT), ProductDeleted("tea", AT)]):
+    for events in (
+        [ProductDeleted("tea", AT)],
+        [ProductUpdated("tea", "Green tea", "", 600, AT), ProductDeleted("tea", AT)],
+    ):
         given(Order).when(placing(*events)).then_refused(
             ProductUnavailable, "product_unavailable", "Green tea", product_id="tea", name="Green tea"
         )
@@ -99,11 +114,25 @@ def test_a_product_without_any_history_is_refused_by_its_id() -> None:
     )
 
 
-def decisions(order_id: str = "order-1") -> dict[str, tuple[Callable[[Order], object], object, type[DomainError], str, set[str]]]:
+def decisions(
+    order_id: str = "order-1",
+) -> dict[str, tuple[Callable[[Order], object], object, type[DomainError], str, set[str]]]:
     """Give per move: the decision, its event, its error with its code, and the states that it is legal in."""
     return {
-        "pay": (lambda order: order.pay(LATER), OrderPaid(order_id, LATER), OrderNotPayable, "order_not_payable", {"pending"}),
-        "ship": (lambda order: order.ship(LATER), OrderShipped(order_id, LATER), OrderNotShippable, "order_not_shippable", {"paid"}),
+        "pay": (
+            lambda order: order.pay(LATER),
+            OrderPaid(order_id, LATER),
+            OrderNotPayable,
+            "order_not_payable",
+            {"pending"},
+        ),
+        "ship": (
+            lambda order: order.ship(LATER),
+            OrderShipped(order_id, LATER),
+            OrderNotShippable,
+            "order_not_shippable",
+            {"paid"},
+        ),
         "cancel": (
             lambda order: order.cancel("late", LATER),
             OrderCancelled(order_id, "late", LATER),
@@ -138,7 +167,9 @@ def test_each_move_shows_in_the_state_and_its_time() -> None:
 
 @pytest.mark.parametrize("length", [0, 500])
 def test_a_reason_may_have_up_to_500_characters(length: int) -> None:
-    given(Order, PLACED).when(lambda order: order.cancel("r" * length, LATER)).then(OrderCancelled("order-1", "r" * length, LATER))
+    given(Order, PLACED).when(lambda order: order.cancel("r" * length, LATER)).then(
+        OrderCancelled("order-1", "r" * length, LATER)
+    )
 
 
 def test_a_longer_reason_is_refused() -> None:

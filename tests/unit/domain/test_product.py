@@ -37,7 +37,9 @@ def test_a_price_may_be_1_to_100_000_000_yen(price: int) -> None:
 @pytest.mark.parametrize("price", [-1, 0, 100_000_001, 2**63])
 def test_another_price_is_refused_naming_the_bounds(price: int) -> None:
     for decide in (lambda _: create(price=price), lambda tea: tea.update("Green tea", "", price, LATER)):
-        given(Product, CREATED).when(decide).then_refused(Invalid, "invalid", "price", "1 to 100,000,000", f"{price:,}", field="price")
+        given(Product, CREATED).when(decide).then_refused(
+            Invalid, "invalid", "price", "1 to 100,000,000", f"{price:,}", field="price"
+        )
 
 
 @pytest.mark.parametrize("stock", [0, 1, 1_000_000])
@@ -47,7 +49,9 @@ def test_a_product_may_start_with_0_to_1_000_000_units(stock: int) -> None:
 
 @pytest.mark.parametrize("stock", [-1, 1_000_001])
 def test_another_stock_at_the_start_is_refused(stock: int) -> None:
-    given(Product).when(lambda _: create(stock=stock)).then_refused(Invalid, "invalid", "stock", "0 to 1,000,000", field="stock")
+    given(Product).when(lambda _: create(stock=stock)).then_refused(
+        Invalid, "invalid", "stock", "0 to 1,000,000", field="stock"
+    )
 
 
 @pytest.mark.parametrize("name", ["茶", "n" * 200, "\N{BICYCLE}" * 200])
@@ -69,7 +73,10 @@ def test_a_description_may_have_up_to_5_000_characters(description: str) -> None
 
 
 def test_a_longer_description_is_refused() -> None:
-    for decide in (lambda _: create(description="d" * 5_001), lambda tea: tea.update("Green tea", "d" * 5_001, 500, LATER)):
+    for decide in (
+        lambda _: create(description="d" * 5_001),
+        lambda tea: tea.update("Green tea", "d" * 5_001, 500, LATER),
+    ):
         given(Product, CREATED).when(decide).then_refused(
             Invalid, "invalid", "description", "0 to 5,000 characters", "not 5,001", field="description"
         )
@@ -78,7 +85,9 @@ def test_a_longer_description_is_refused() -> None:
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
 def test_a_text_that_no_store_can_hold_is_refused(text: str) -> None:
     given(Product).when(lambda _: create(name=text)).then_refused(Invalid, "invalid", "name", field="name")
-    given(Product).when(lambda _: create(description=text)).then_refused(Invalid, "invalid", "description", field="description")
+    given(Product).when(lambda _: create(description=text)).then_refused(
+        Invalid, "invalid", "description", field="description"
+    )
 
 
 def test_an_update_that_changes_nothing_writes_nothing() -> None:
@@ -86,7 +95,8 @@ def test_an_update_that_changes_nothing_writes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "description", "price"), [("Tea", "From Uji.", 500), ("Green tea", "", 500), ("Green tea", "From Uji.", 501)]
+    ("name", "description", "price"),
+    [("Tea", "From Uji.", 500), ("Green tea", "", 500), ("Green tea", "From Uji.", 501)],
 )
 def test_an_update_of_any_one_thing_is_written_whole(name: str, description: str, price: int) -> None:
     updated = ProductUpdated("tea", name, description, price, LATER)
@@ -94,7 +104,13 @@ def test_an_update_of_any_one_thing_is_written_whole(name: str, description: str
     given(Product, CREATED).when(lambda tea: tea.update(name, description, price, LATER)).then(updated)
 
     tea = folded(Product(), CREATED, updated)
-    assert (tea.name, tea.description, tea.price, tea.created_at, tea.updated_at) == (name, description, price, AT, LATER)
+    assert (tea.name, tea.description, tea.price, tea.created_at, tea.updated_at) == (
+        name,
+        description,
+        price,
+        AT,
+        LATER,
+    )
 
 
 def test_a_deleted_product_is_not_on_sale_but_keeps_its_name() -> None:
@@ -114,14 +130,18 @@ def test_a_product_that_never_was_or_is_gone_is_not_found() -> None:
     folded(Product(), CREATED).require("tea")
 
 
-@pytest.mark.parametrize("image_url", ["https://example.com/tea.png", "http://example.com/tea.png", "/static/tea.png", "/" + "i" * 1_999])
+@pytest.mark.parametrize(
+    "image_url", ["https://example.com/tea.png", "http://example.com/tea.png", "/static/tea.png", "/" + "i" * 1_999]
+)
 def test_an_image_is_a_web_address_or_a_path_of_this_shop(image_url: str) -> None:
     shown = ProductImageUpdated("tea", image_url, LATER)
     given(Product, CREATED).when(lambda tea: tea.change_image(image_url, LATER)).then(shown)
     given(Product, CREATED, shown).when(lambda tea: tea.change_image(image_url, LATER)).then_nothing()
 
 
-@pytest.mark.parametrize("image_url", ["", "javascript:alert(1)", "data:image/png;base64,", "tea.png", "ftp://a/b", "/" + "i" * 2_000, "/\0"])
+@pytest.mark.parametrize(
+    "image_url", ["", "javascript:alert(1)", "tea.png", "ftp://a/b", "/" + "i" * 2_000, "/\0"]
+)
 def test_another_kind_of_image_address_is_refused(image_url: str) -> None:
     given(Product, CREATED).when(lambda tea: tea.change_image(image_url, LATER)).then_refused(
         Invalid, "invalid", "image_url", field="image_url"

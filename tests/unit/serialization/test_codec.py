@@ -106,7 +106,9 @@ def test_the_items_of_an_order_are_objects_with_their_four_keys() -> None:
         "total": 1_000,
         "placed_at": "2026-01-02T03:04:05.678901Z",
     }
-    assert written(dataclasses.replace(placed, placed_at=AT.replace(microsecond=0)))["items"] == written(placed)["items"]
+    assert (
+        written(dataclasses.replace(placed, placed_at=AT.replace(microsecond=0)))["items"] == written(placed)["items"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,9 @@ def test_what_is_no_time_or_has_no_offset_or_no_utc_is_undecodable(text: str) ->
 
 
 def test_an_early_year_has_four_digits() -> None:
-    assert written(ProductDeleted("tea", datetime(987, 6, 5, tzinfo=UTC)))["deleted_at"] == "0987-06-05T00:00:00.000000Z"
+    assert (
+        written(ProductDeleted("tea", datetime(987, 6, 5, tzinfo=UTC)))["deleted_at"] == "0987-06-05T00:00:00.000000Z"
+    )
 
 
 def test_keys_that_are_not_known_are_ignored() -> None:
@@ -233,7 +237,13 @@ def test_upcasters_follow_each_other_up_to_todays_schema(monkeypatch: pytest.Mon
 
 
 def test_what_must_never_leave_the_store_is_left_out_per_event_type() -> None:
-    secrets = {"user_id": "mai", "password_hash": "x", "ip_address": "::1", "user_agent": "y", "email": "mai@example.com"}
+    secrets = {
+        "user_id": "mai",
+        "password_hash": "x",
+        "ip_address": "::1",
+        "user_agent": "y",
+        "email": "mai@example.com",
+    }
 
     def shown(event_type: str) -> set[str]:
         return set(CODEC.public(recorded(event_type, secrets)))
@@ -283,7 +293,9 @@ def test_every_answer_is_read_back_as_it_was_written(answer: object) -> None:
     assert CODEC.decode(CODEC.encode(answer), type(answer)) == answer
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"null", b"[]", b"\xff", b'{"total":"many"}', b'{"total":1.5}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"null", b"[]", b"\xff", b'{"total":"many"}', b'{"total":1.5}', b"[" * 100_000]
+)
 @pytest.mark.parametrize("kind", [Inventory, Order])
 def test_a_state_that_does_not_fit_is_undecodable(data: bytes, kind: type[object]) -> None:
     with pytest.raises(Undecodable, match=kind.__name__):

@@ -79,7 +79,10 @@ def test_keys_are_taken_in_sorted_order_however_they_are_given() -> None:
     all_three = Holder(locks, iter(["c", "a", "b", "a"]))
 
     wait_for_waiters(locks, "b", 1)
-    assert set(locks._queues) == {"a", "b"}  # "a" is taken, for it sorts before the one that is waited for; "c" is not yet
+    assert set(locks._queues) == {
+        "a",
+        "b",
+    }  # "a" is taken, for it sorts before the one that is waited for; "c" is not yet
     assert not all_three.holds.is_set()
     middle.finish()
     assert all_three.holds.wait(SOON)

@@ -1,0 +1,272 @@
+"""What every event feed owes, as `core.ports.event_feed` says it."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.ports.event_feed import Delivery, Doorbell, EventFeed, Unreadable
+from core.ports.event_store import EventStore
+from core.ports.events import RecordedEvent
+from tests.contract.delivery_harness import FeedHarness
+from tests.support.commits import adding, append, commit_of, fill, stock_added
+
+PATIENCE = 10.0
+"""Seconds after which something that must happen counts as not happening."""
+
+MOMENT = 0.2
+"""Seconds in which something that must not happen may show that it does."""
+
+
+@pytest.fixture
+def store(feeds: FeedHarness) -> EventStore:
+    """Give the store whose events are carried."""
+    return feeds.store
+
+
+def place(delivery: Delivery) -> tuple[str, int]:
+    """Name the event that a doorbell announces."""
+    assert isinstance(delivery, Doorbell)
+    return delivery.stream, delivery.version
+
+
+def drained(feed: EventFeed, limit: int = 100) -> list[Delivery]:
+    """Poll and acknowledge until the feed has nothing more to give on ten polls in a row."""
+    taken: list[Delivery] = []
+    quiet = 0
+    while quiet < 10:
+        deliveries = feed.poll(limit)
+        feed.acknowledge(deliveries)
+        taken += deliveries
+        quiet = 0 if deliveries else quiet + 1
+        assert len(taken) < 10_000
+    return taken
+
+
+def everything_in(store: EventStore) -> set[tuple[str, int]]:
+    """Name every event that is stored."""
+    return {(event.stream, event.version) for event in store.replay()}
+
+
+def test_nothing_is_delivered_where_nothing_was_committed(feeds: FeedHarness) -> None:
+    assert feeds.feed().poll(10) == []
+
+
+def test_a_committed_event_is_delivered_as_it_was_recorded(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 1)
+
+    (doorbell,) = feed.poll(10)
+
+    (event,) = store.read("s")
+    assert isinstance(doorbell, Doorbell)
+    assert (doorbell.stream, doorbell.version, doorbell.event) == ("s", 1, event)
+    assert isinstance(doorbell.event, RecordedEvent)
+
+
+def test_every_event_of_a_commit_is_delivered(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    store.commit(commit_of(append("a", 0, stock_added(), stock_added()), append("b", 0)))
+
+    assert sorted(place(doorbell) for doorbell in feed.poll(10)) == [("a", 1), ("a", 2), ("b", 1)]
+
+
+def test_what_was_not_acknowledged_comes_again(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 3)
+    first = feed.poll(10)
+
+    assert sorted(map(place, feed.poll(10))) == sorted(map(place, first)) == [("s", 1), ("s", 2), ("s", 3)]
+
+
+def test_what_was_acknowledged_does_not_come_again(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 3)
+    feed.acknowledge(feed.poll(10))
+
+    assert feed.poll(10) == []
+
+
+def test_of_a_batch_that_was_acknowledged_in_part_the_rest_comes_again(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 4)
+    deliveries = sorted(feed.poll(10), key=place)
+    feed.acknowledge(deliveries[1:3])
+
+    assert sorted(map(place, feed.poll(10))) == [("s", 1), ("s", 4)]
+
+
+def test_what_is_committed_between_a_poll_and_its_acknowledgement_is_not_acknowledged(
+    feeds: FeedHarness, store: EventStore
+) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 1)
+    deliveries = feed.poll(10)
+    store.commit(adding(stock_added(), to="s", at_version=1))
+    feed.acknowledge(deliveries)
+
+    assert [place(doorbell) for doorbell in feed.poll(10)] == [("s", 2)]
+
+
+def test_acknowledging_twice_is_acknowledging_once(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 2)
+    deliveries = feed.poll(10)
+    feed.acknowledge(deliveries)
+    feed.acknowledge(deliveries)
+    store.commit(adding(stock_added(), to="s", at_version=2))
+
+    assert [place(doorbell) for doorbell in feed.poll(10)] == [("s", 3)]
+
+
+@pytest.mark.parametrize("mood", ["friendly", "hostile"])
+def test_a_poll_gives_no_more_than_its_limit_and_the_next_ones_the_rest(
+    feeds: FeedHarness, store: EventStore, mood: str
+) -> None:
+    feed = feeds.hostile_feed(1) if mood == "hostile" else feeds.feed()
+    fill(store, "s", 20)
+    seen: set[tuple[str, int]] = set()
+
+    for _ in range(200):
+        deliveries = feed.poll(3)
+        assert len(deliveries) <= 3
+        seen |= set(map(place, deliveries))
+        feed.acknowledge(deliveries)
+
+    assert seen == everything_in(store)
+
+
+def test_two_consumers_get_everything_each(feeds: FeedHarness, store: EventStore) -> None:
+    one, other = feeds.feed(), feeds.feed()
+    fill(store, "s", 3)
+    one.acknowledge(one.poll(10))
+
+    assert [place(doorbell) for doorbell in other.poll(10)] == [("s", 1), ("s", 2), ("s", 3)]
+    assert one.poll(10) == []
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_hostile_feed_delivers_everything_at_last(feeds: FeedHarness, store: EventStore, seed: int) -> None:
+    feed = feeds.hostile_feed(seed)
+    for number in range(5):
+        fill(store, f"early-{number}", 4)
+    feed.poll(7)  # what is not acknowledged must come again
+    for number in range(5):
+        fill(store, f"late-{number}", 4)
+
+    taken = drained(feed, limit=7)
+
+    assert set(map(place, taken)) == everything_in(store)
+
+
+def test_a_hostile_feed_delays_repeats_and_reorders(feeds: FeedHarness, store: EventStore) -> None:
+    fill(store, "s", 10)
+    delayed = repeated = reordered = 0
+    for seed in range(30):
+        feed = feeds.hostile_feed(seed)
+        delayed += len({place(doorbell) for doorbell in feed.poll(100)}) < 10
+        order = [place(doorbell) for doorbell in drained(feed)]
+        firsts = list(dict.fromkeys(order))
+        repeated += len(order) > len(firsts)
+        reordered += firsts != sorted(firsts)
+
+    assert min(delayed, repeated, reordered) >= 20
+
+
+def test_a_hostile_feed_does_the_same_again_for_the_same_seed(feeds: FeedHarness, store: EventStore) -> None:
+    fill(store, "s", 10)
+
+    assert drained(feeds.hostile_feed(7)) == drained(feeds.hostile_feed(7))
+    assert drained(feeds.hostile_feed(7)) != drained(feeds.hostile_feed(8))
+
+
+def test_a_poll_without_anything_to_give_waits_no_longer_than_it_was_told(feeds: FeedHarness) -> None:
+    assert feeds.feed().poll(10, timeout=0.01) == []
+
+
+def test_a_poll_that_waits_is_woken_by_a_commit(feeds: FeedHarness, store: EventStore) -> None:
+    feed, polled = feeds.feed(), threading.Event()
+    taken: list[Delivery] = []
+
+    def poll() -> None:
+        taken.extend(feed.poll(10, timeout=6 * PATIENCE))
+        polled.set()
+
+    thread = threading.Thread(target=poll, daemon=True)
+    thread.start()
+    assert not polled.wait(MOMENT)  # it waits
+
+    fill(store, "s", 1)
+
+    assert polled.wait(PATIENCE)  # long before its time is over
+    assert [place(doorbell) for doorbell in taken] == [("s", 1)]
+
+
+def test_a_poll_does_not_wait_where_there_is_something_to_give(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 1)
+    polling = threading.Thread(target=feed.poll, args=(10, 6 * PATIENCE), daemon=True)
+    polling.start()
+    polling.join(PATIENCE)
+
+    assert not polling.is_alive()
+
+
+def test_the_lag_is_the_age_of_the_oldest_event_that_is_not_acknowledged(feeds: FeedHarness, store: EventStore) -> None:
+    feed, now = feeds.feed(), datetime.now(UTC)
+    for stream, age in (("older", 600), ("old", 60), ("new", 0)):
+        store.commit(commit_of(append(stream, 0), created_at=now - timedelta(seconds=age)))
+
+    assert 600 <= feed.lag_seconds() < 600 + PATIENCE  # nothing was polled yet
+    by_age = {doorbell.stream: doorbell for doorbell in feed.poll(10) if isinstance(doorbell, Doorbell)}
+    assert 600 <= feed.lag_seconds() < 600 + PATIENCE
+    feed.acknowledge([by_age["older"]])
+    assert 60 <= feed.lag_seconds() < 60 + PATIENCE
+    feed.acknowledge([by_age["old"], by_age["new"]])
+    assert feed.lag_seconds() == 0
+
+
+def test_a_feed_without_events_has_no_lag(feeds: FeedHarness) -> None:
+    assert feeds.feed().lag_seconds() == 0
+
+
+def test_a_delivery_says_where_in_the_feed_it_came_from(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    fill(store, "s", 3)
+    fill(store, "t", 3)
+
+    positions = {place(doorbell): doorbell.position for doorbell in feed.poll(10)}
+
+    assert len(set(positions.values())) == 6
+    assert all(positions.values())
+    assert {place(doorbell): doorbell.position for doorbell in feed.poll(10)} == positions
+
+
+def test_a_record_whose_image_is_damaged_is_still_a_doorbell(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.feed()
+    feeds.lose_images_of("s")
+    fill(store, "s", 1)
+
+    (doorbell,) = feed.poll(10)
+
+    assert isinstance(doorbell, Doorbell)
+    assert (doorbell.stream, doorbell.version, doorbell.event) == ("s", 1, None)
+
+
+def test_a_record_whose_keys_are_damaged_is_delivered_as_unreadable_and_acknowledged_like_any_other(
+    feeds: FeedHarness, store: EventStore
+) -> None:
+    feed = feeds.feed()
+    feeds.lose_keys_of("s")
+    fill(store, "s", 1)
+    fill(store, "t", 1)
+
+    deliveries = feed.poll(10)
+    unreadable = [delivery for delivery in deliveries if isinstance(delivery, Unreadable)]
+
+    assert len(deliveries) == 2
+    assert len(unreadable) == 1
+    assert unreadable[0].position
+    assert unreadable[0].reason
+    feed.acknowledge(unreadable)
+    assert [place(doorbell) for doorbell in feed.poll(10)] == [("t", 1)]

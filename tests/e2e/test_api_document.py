@@ -1,0 +1,125 @@
+"""`docs/api.md` against the OpenAPI document, against the tests, and the page that shows the document."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.api_document import rows
+from tests.support.shopping import good
+
+OF_THE_DOCUMENT_ITSELF = {"/schema", "/schema/openapi.json"}
+Mark = tuple[str, str, int]
+
+
+@pytest.fixture
+def document(client: httpx.Client) -> dict[str, Any]:
+    """Give the OpenAPI document."""
+    found: dict[str, Any] = good(client.get("/schema/openapi.json"))
+    return found
+
+
+def described(document: dict[str, Any]) -> set[tuple[str, str, int]]:
+    """Give method, path and status of all that the OpenAPI document describes, with paths as `docs/api.md` writes them."""
+    return {
+        (
+            method.upper(),
+            path.replace("{order_id}", "{id}") if path.startswith("/orders") else own_id(path),
+            int(status),
+        )
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for status in operation["responses"]
+    }
+
+
+def own_id(path: str) -> str:
+    """Write the id of a product's own row as the contract does."""
+    return path.replace("{product_id}", "{id}") if path.startswith("/products") else path
+
+
+def of_the_contract() -> set[Mark]:
+    """Give method, path and status of all that `docs/api.md` names."""
+    return {(row.method, row.path, status) for row in rows() for status in row.statuses}
+
+
+def marks_of(module: ModuleType) -> Iterator[Mark]:
+    """Give the rows and statuses that a module's tests are marked with, those of a parameter too."""
+    for name, test in vars(module).items():
+        if not name.startswith("test_"):
+            continue
+        for mark in getattr(test, "pytestmark", []):
+            if mark.name == "contract_row":
+                yield mark.args
+            if mark.name == "parametrize":
+                given = [each for each in mark.args[1] if hasattr(each, "marks")]
+                yield from (each.args for one in given for each in one.marks if each.name == "contract_row")
+
+
+def marked() -> set[Mark]:
+    """Give the rows and statuses that the tests of this folder are marked with, whichever of them this run has selected."""
+    modules = [import_module(f"{__package__}.{path.stem}") for path in sorted(Path(__file__).parent.glob("test_*.py"))]
+    return {mark for module in modules for mark in marks_of(module)}
+
+
+def test_the_contract_names_rows() -> None:
+    assert len(rows()) == 25
+    assert len(of_the_contract()) > 150
+
+
+def test_every_row_and_status_of_the_contract_is_in_the_openapi_document(document: dict[str, Any]) -> None:
+    wanted = {mark for mark in of_the_contract() if mark[1] not in OF_THE_DOCUMENT_ITSELF}
+    assert wanted - described(document) == set()
+
+
+def test_the_openapi_document_says_nothing_that_the_contract_does_not(document: dict[str, Any]) -> None:
+    assert described(document) - of_the_contract() == set()
+
+
+def test_every_row_and_status_of_the_contract_has_its_test() -> None:
+    assert of_the_contract() - marked() == set()
+
+
+def test_no_test_is_marked_with_a_row_or_status_that_the_contract_lacks() -> None:
+    assert marked() - of_the_contract() == set()
+
+
+def test_every_operation_of_the_openapi_document_is_described_in_words(document: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert operation.get("description"), operation["operationId"]
+
+
+def test_writes_take_an_idempotency_key_and_reads_a_consistency_token(document: dict[str, Any]) -> None:
+    readers = {"/healthz", "/readyz", "/metrics", "/api/admin/events/{aggregate_id}"}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            names = {parameter["name"] for parameter in operation.get("parameters", [])}
+            assert ("Idempotency-Key" in names) == (method != "get"), path
+            assert ("X-Consistency-Token" in names) == (method == "get" and path not in readers), path
+
+
+@pytest.mark.contract_row("GET", "/schema", 200)
+def test_the_page_needs_no_other_host(client: httpx.Client) -> None:
+    page = client.get("/schema")
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    loaded = re.findall(r"""(?:src|href)=["']([^"']+)["']""", page.text)
+    assert len(loaded) >= 3
+    for address in loaded:
+        assert address.startswith("/"), address
+        asset = client.get(address)
+        assert asset.status_code == 200, address
+        assert len(asset.content) > 100
+    assert re.findall(r"https?://(?!localhost|127\.0\.0\.1)[^\s\"'<]+", page.text) == []
+
+
+@pytest.mark.contract_row("GET", "/schema/openapi.json", 200)
+def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["title"] == "EC Shop"

@@ -1,0 +1,88 @@
+"""Liveness, readiness and figures."""
+
+from collections.abc import Sequence
+
+import httpx
+import pytest
+from dependency_injector import providers
+
+from core.ports.event_feed import Delivery
+from core.ports.event_store import StoreUnavailable
+from tests.e2e.conftest import note
+from tests.support.in_process import client_of, faulty, new_shop
+from tests.support.shopping import good, guest, refused
+
+
+class BrokenFeed:
+    """Raises what no feed may raise."""
+
+    def poll(self, limit: int, timeout: float = 0.0) -> Sequence[Delivery]:
+        raise ZeroDivisionError("the feed is broken")
+
+    def lag_seconds(self) -> float:
+        return 0.0
+
+
+@pytest.mark.contract_row("GET", "/healthz", 200)
+def test_a_shop_that_runs_is_alive(client: httpx.Client) -> None:
+    assert good(client.get("/healthz")) == {"status": "alive"}
+
+
+@pytest.mark.contract_row("GET", "/readyz", 200)
+def test_a_shop_that_works_is_ready(client: httpx.Client) -> None:
+    report = good(client.get("/readyz"))
+    assert report["status"] == "ready"
+    assert report["backends"] == {"event_store": {"status": "ready"}}
+    assert set(report["projectors"]["read-models"]) == {"status", "lag_seconds", "parked"}
+
+
+@pytest.mark.contract_row("GET", "/readyz", 503)
+def test_a_projector_that_died_makes_the_shop_unready_and_is_named() -> None:
+    shop = new_shop()
+    shop.feed.override(providers.Object(BrokenFeed()))
+    with client_of(shop) as client:
+        client.event_hooks = {"response": [note]}
+        shop.environment().wait(lambda: client.get("/readyz").status_code == 503, 10)
+        answer = client.get("/readyz")
+        body = refused(answer, 503, "unready")
+        assert good(client.get("/healthz"))
+    assert body["status"] == "unready"
+    assert body["error"] == "Not ready: read-models."
+    assert body["projectors"]["read-models"]["status"] == "died"
+    assert body["projectors"]["read-models"]["detail"] == "ZeroDivisionError: the feed is broken"
+    assert answer.headers["Retry-After"]
+
+
+@pytest.mark.contract_row("GET", "/readyz", 503)
+def test_a_store_that_is_away_makes_the_shop_unready_and_is_named() -> None:
+    shop = new_shop()
+    store = faulty(shop.event_store, "incarnation")
+    with client_of(shop) as client:
+        client.event_hooks = {"response": [note]}
+        store.failure = StoreUnavailable("nobody answers there")
+        body = refused(client.get("/readyz"), 503, "unready")
+    assert body["error"] == "Not ready: event_store."
+    assert body["backends"] == {"event_store": {"status": "away", "detail": "nobody answers there"}}
+
+
+@pytest.mark.contract_row("GET", "/metrics", 200)
+def test_the_figures_are_ours_by_name_and_count_requests_by_row_and_status(client: httpx.Client) -> None:
+    good(client.get("/cart", headers=guest()))
+    refused(client.post("/orders", headers=guest()), 400, "cart_empty")
+    answer = client.get("/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    assert lines
+    assert [line for line in lines if not line.startswith("ecshop_")] == []
+    counted = [line for line in lines if line.startswith("ecshop_http_requests_total")]
+    assert any('method="GET",route="/cart",status="200"' in line for line in counted)
+    assert any('method="POST",route="/orders",status="400"' in line for line in counted)
+    assert any(line.startswith("ecshop_projector_lag_seconds") for line in lines)
+
+
+def test_the_figures_name_rows_and_not_what_was_asked_for(client: httpx.Client) -> None:
+    client.get("/products/0190a5b2-6c1e-7d2f-8a3b-4c5d6e7f8091")
+    client.get("/no-such-address-0190a5b2")
+    figures = client.get("/metrics").text
+    assert "0190a5b2" not in figures
+    assert 'route="none"' in figures

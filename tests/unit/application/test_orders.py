@@ -1,0 +1,315 @@
+"""Commands on orders: an order and the stock that it moves change in one commit, or not at all."""
+
+import pytest
+
+from core.application.carts import AddToCart
+from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
+from core.application.products import CreateProduct, DeleteProduct, UpdateProduct
+from core.domain.errors import Invalid
+from core.domain.inventory import Inventory, OutOfStock
+from core.domain.order import (
+    CartEmpty,
+    Order,
+    OrderItem,
+    OrderNotCancellable,
+    OrderNotFound,
+    OrderNotPayable,
+    OrderNotShippable,
+    OrderNotYours,
+    OrderPlaced,
+    PriceChanged,
+    ProductUnavailable,
+)
+from core.ports.commit import Position
+from core.ports.views import OrderItemView, OrderView
+from tests.support.commits import adding
+from tests.unit.application.shop import BEGIN, Shop
+
+
+def counts(shop: Shop, product_id: str = "tea") -> tuple[int, int]:
+    inventory = shop.repository.load(Inventory, f"inventory-{product_id}", fresh=True).state
+    return inventory.total, inventory.reserved
+
+
+def status(shop: Shop, order_id: str = "order-1") -> str:
+    return shop.repository.load(Order, order_id, fresh=True).state.status
+
+
+def place(shop: Shop, order_id: str = "order-1", quantity: int = 3) -> None:
+    shop.put("tea", quantity)
+    shop.run(PlaceOrder(order_id, "mai"))
+
+
+@pytest.fixture
+def stocked(shop: Shop) -> Shop:
+    """Give a shop with 10 units of tea at 500 yen and of cups at 900."""
+    shop.stock("tea", price=500)
+    shop.stock("cup", price=900)
+    return shop
+
+
+def test_an_order_its_reservations_and_the_empty_cart_are_one_commit(stocked: Shop) -> None:
+    stocked.put("tea", 2)
+    stocked.put("cup", 1)
+
+    answer = stocked.run(PlaceOrder("order-1", "mai"))
+
+    assert sorted(stocked.commits()[-1]) == [
+        ("cart-mai", "CartCleared"),
+        ("inventory-cup", "StockReserved"),
+        ("inventory-tea", "StockReserved"),
+        ("order-1", "OrderPlaced"),
+    ]
+    time = "2026-01-02T03:04:05.678901Z"
+    items = (OrderItemView("tea", "Tea", 2, 500), OrderItemView("cup", "Cup", 1, 900))
+    assert answer.result == OrderView("order-1", "mai", items, 1_900, "pending", time, time)
+    assert set(answer.positions) == {
+        Position("order-1", 1),
+        Position("inventory-tea", 2),
+        Position("inventory-cup", 2),
+        Position("cart-mai", 3),
+    }
+    assert (counts(stocked, "tea"), counts(stocked, "cup")) == ((10, 2), (10, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (UpdateProduct("cup", "Cup", "", 901), PriceChanged),
+        (DeleteProduct("cup"), ProductUnavailable),
+    ],
+)
+def test_a_product_that_changes_in_the_moment_of_the_order_is_noticed(
+    stocked: Shop, change: object, error: type[Exception]
+) -> None:
+    stocked.put("tea")
+    stocked.put("cup")
+    other = stocked.another()
+    stocked.failpoints.armed["write.before"] = [lambda: other.run(change) and None]
+
+    with pytest.raises(error, match="Cup"):
+        stocked.run(PlaceOrder("order-1", "mai"))
+
+    assert stocked.written("order-1") == []
+    assert counts(stocked) == (10, 0)
+
+
+def test_a_new_name_in_the_moment_of_the_order_is_the_name_that_is_ordered(stocked: Shop) -> None:
+    stocked.put("tea")
+    other = stocked.another()
+    stocked.failpoints.armed["write.before"] = [lambda: other.run(UpdateProduct("tea", "Sencha", "", 500)) and None]
+
+    assert stocked.run(PlaceOrder("order-1", "mai")).result.items[0].name == "Sencha"
+
+
+def test_an_empty_cart_cannot_be_ordered(stocked: Shop) -> None:
+    with pytest.raises(CartEmpty):
+        stocked.run(PlaceOrder("order-1", "mai"))
+    place(stocked)
+    with pytest.raises(CartEmpty):
+        stocked.run(PlaceOrder("order-2", "mai"))
+
+    assert stocked.written("order-2") == []
+
+
+def test_a_deleted_product_is_refused_by_name_and_nothing_is_written(stocked: Shop) -> None:
+    stocked.put("tea")
+    stocked.run(DeleteProduct("tea"))
+
+    with pytest.raises(ProductUnavailable, match="Tea") as refused:
+        stocked.run(PlaceOrder("order-1", "mai"))
+
+    assert refused.value.code == "product_unavailable"
+    assert stocked.written("order-1") == []
+
+
+def test_a_changed_price_is_refused_until_the_product_is_added_again(stocked: Shop) -> None:
+    stocked.put("tea", 2)
+    stocked.run(UpdateProduct("tea", "Tea", "", 600))
+
+    with pytest.raises(PriceChanged) as refused:
+        stocked.run(PlaceOrder("order-1", "mai"))
+    stocked.put("tea", 1)
+    answer = stocked.run(PlaceOrder("order-1", "mai"))
+
+    assert (refused.value.details["old_price"], refused.value.details["new_price"]) == (500, 600)
+    assert answer.result.total == 3 * 600
+
+
+def test_a_price_that_changed_and_changed_back_is_no_change(stocked: Shop) -> None:
+    stocked.put("tea", 2)
+    stocked.run(UpdateProduct("tea", "Tea", "", 600))
+    stocked.run(UpdateProduct("tea", "Tea", "", 500))
+
+    assert stocked.run(PlaceOrder("order-1", "mai")).result.total == 1_000
+
+
+def test_too_little_stock_of_one_product_refuses_all_naming_it_and_what_is_left(stocked: Shop) -> None:
+    stocked.put("cup", 2)
+    stocked.put("tea", 11)
+
+    with pytest.raises(OutOfStock, match="Tea") as refused:
+        stocked.run(PlaceOrder("order-1", "mai"))
+
+    assert refused.value.details == {"product_id": "tea", "name": "Tea", "left": 10}
+    assert (counts(stocked, "tea"), counts(stocked, "cup")) == ((10, 0), (10, 0))
+    assert stocked.written("cart-mai") == ["ItemAddedToCart", "ItemAddedToCart"]
+
+
+def test_what_one_order_reserved_another_cannot(stocked: Shop) -> None:
+    place(stocked, quantity=8)
+    stocked.put("tea", 3)
+
+    with pytest.raises(OutOfStock) as refused:
+        stocked.run(PlaceOrder("order-2", "mai"))
+
+    assert refused.value.details["left"] == 2
+
+
+def test_a_product_that_never_had_stock_is_sold_out(shop: Shop) -> None:
+    shop.stock("tea", units=0)
+    shop.put("tea")
+
+    with pytest.raises(OutOfStock, match="Tea is sold out"):
+        shop.run(PlaceOrder("order-1", "mai"))
+
+
+def test_an_order_is_paid_and_shipped_and_what_it_held_leaves_the_stock(stocked: Shop) -> None:
+    place(stocked, quantity=3)
+
+    stocked.run(PayOrder("order-1", "mai"))
+    stocked.run(ShipOrder("order-1"))
+
+    assert status(stocked) == "shipped"
+    assert counts(stocked) == (7, 0)
+    assert stocked.commits()[-2] == [("order-1", "OrderPaid")]
+    assert stocked.commits()[-1] == [("order-1", "OrderShipped"), ("inventory-tea", "StockDeducted")]
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_a_cancelled_order_releases_its_stock_once(stocked: Shop, *, paid: bool) -> None:
+    place(stocked, quantity=3)
+    if paid:
+        stocked.run(PayOrder("order-1", "mai"))
+
+    stocked.run(CancelOrder("order-1", "mai", "changed my mind"))
+    with pytest.raises(OrderNotCancellable, match="cancelled"):
+        stocked.run(CancelOrder("order-1", "mai", ""))
+
+    assert (status(stocked), counts(stocked)) == ("cancelled", (10, 0))
+    assert stocked.commits()[-1] == [("order-1", "OrderCancelled"), ("inventory-tea", "StockReleased")]
+    assert stocked.event("order-1", 3 if paid else 2).reason == "changed my mind"  # type: ignore[attr-defined]
+
+
+def test_an_order_that_is_cancelled_twice_in_the_same_moment_releases_its_stock_once(stocked: Shop) -> None:
+    place(stocked, quantity=3)
+    other = stocked.another()
+    stocked.failpoints.armed["write.before"] = [lambda: other.run(CancelOrder("order-1", None, "")) and None]
+
+    with pytest.raises(OrderNotCancellable):
+        stocked.run(CancelOrder("order-1", "mai", ""))
+
+    assert stocked.written("inventory-tea").count("StockReleased") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "error", "state"),
+    [
+        ((), ShipOrder("order-1"), OrderNotShippable, "pending"),
+        ((PayOrder("order-1", "mai"),), PayOrder("order-1", "mai"), OrderNotPayable, "paid"),
+        ((PayOrder("order-1", "mai"), ShipOrder("order-1")), ShipOrder("order-1"), OrderNotShippable, "shipped"),
+        ((PayOrder("order-1", "mai"), ShipOrder("order-1")), PayOrder("order-1", "mai"), OrderNotPayable, "shipped"),
+        (
+            (PayOrder("order-1", "mai"), ShipOrder("order-1")),
+            CancelOrder("order-1", "mai", ""),
+            OrderNotCancellable,
+            "shipped",
+        ),
+        ((CancelOrder("order-1", "mai", ""),), PayOrder("order-1", "mai"), OrderNotPayable, "cancelled"),
+        ((CancelOrder("order-1", "mai", ""),), ShipOrder("order-1"), OrderNotShippable, "cancelled"),
+    ],
+)
+def test_an_illegal_move_is_refused_naming_the_state_and_writes_nothing(
+    stocked: Shop, before: tuple[object, ...], command: object, error: type[Exception], state: str
+) -> None:
+    place(stocked)
+    for each in before:
+        stocked.run(each)
+    commits = stocked.commits()
+
+    with pytest.raises(error, match=f"is {state}"):
+        stocked.run(command)
+
+    assert stocked.commits() == commits
+
+
+@pytest.mark.parametrize(
+    ("not_yours", "as_admin"),
+    [
+        (PayOrder("order-1", "ken"), PayOrder("order-1", None)),
+        (CancelOrder("order-1", "ken", ""), CancelOrder("order-1", None, "")),
+    ],
+)
+def test_another_shoppers_order_is_forbidden_and_an_admin_may(
+    stocked: Shop, not_yours: object, as_admin: object
+) -> None:
+    place(stocked)
+
+    with pytest.raises(OrderNotYours):
+        stocked.run(not_yours)
+
+    assert status(stocked) == "pending"
+    stocked.run(as_admin)
+    assert status(stocked) != "pending"
+
+
+@pytest.mark.parametrize(
+    "command", [PayOrder("order-1", "mai"), ShipOrder("order-1"), CancelOrder("order-1", None, "")]
+)
+def test_an_order_that_never_was_is_not_found(shop: Shop, command: object) -> None:
+    with pytest.raises(OrderNotFound):
+        shop.run(command)
+
+
+def test_a_reason_of_501_characters_is_refused(stocked: Shop) -> None:
+    place(stocked)
+
+    with pytest.raises(Invalid, match="reason"):
+        stocked.run(CancelOrder("order-1", "mai", "r" * 501))
+
+    assert counts(stocked) == (10, 3)
+
+
+def test_a_cart_of_30_lines_with_the_longest_names_is_ordered_shipped_and_cancelled_in_one_commit_each(
+    shop: Shop,
+) -> None:
+    name = "\x01" * 200  # six bytes each in JSON: no name is longer
+    ids = [f"product-{number:02d}" for number in range(30)]
+    for product_id in ids:
+        shop.run(CreateProduct(product_id, name, "", 100_000_000, 20_000))
+    for order_id in ("order-1", "order-2"):
+        for product_id in reversed(ids):
+            shop.run(AddToCart("mai", product_id, 10_000))
+        shop.run(PlaceOrder(order_id, "mai"))
+        assert len(shop.commits()[-1]) == 32
+
+    shop.run(PayOrder("order-1", "mai"))
+    shop.run(ShipOrder("order-1"))
+    assert len(shop.commits()[-1]) == 31
+    shop.run(CancelOrder("order-2", "mai", ""))
+    assert len(shop.commits()[-1]) == 31
+
+    assert [item.product_id for item in shop.repository.load(Order, "order-1").state.items] == ids[::-1]
+    assert counts(shop, ids[0]) == (10_000, 0)
+
+
+def test_an_order_whose_history_names_a_product_twice_moves_both_lines_from_one_state_of_its_stock(shop: Shop) -> None:
+    items = (OrderItem("tea", "Tea", 1, 500), OrderItem("tea", "Tea", 2, 500))
+    shop.stock("tea", units=10)
+    shop.disk.commit(adding(OrderPlaced("0198-order", "mai", items, 1_500, BEGIN), to="0198-order", at_version=0))
+
+    calls = shop.calls_of(CancelOrder("0198-order", "mai", ""))
+
+    assert calls == ["read 0198-order from 1", "read inventory-tea from 1", "commit"]
+    assert shop.written("inventory-tea")[1:] == ["StockReleased", "StockReleased"]
+    assert counts(shop) == (10, -3)

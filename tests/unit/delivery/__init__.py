@@ -1,0 +1,1 @@
+"""How committed events become rows: the consumer rule and the projector's loop."""
