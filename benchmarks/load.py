@@ -11,6 +11,9 @@ from benchmarks.stock import StockRoom
 from core.application.repository import Repository
 from core.domain.inventory import Inventory
 
+AS_LONG = 25
+"""Loads of ours that are timed as one, to be about as long as one of the peer's: on a busy machine only a short act goes undisturbed."""
+
 
 @contextmanager
 def _all_events(effort: Effort) -> Iterator[Sides]:
@@ -22,8 +25,12 @@ def _all_events(effort: Effort) -> Iterator[Sides]:
     assert repository.load(Inventory, "a-product").state.reserved == events - 1
     assert peer.load(app, stock_id).version == events
 
+    def ours(stream: str) -> None:
+        for _ in range(AS_LONG):
+            repository.load(Inventory, stream)
+
     yield Sides(
-        lambda: (least_microseconds(lambda stream: repository.load(Inventory, stream), ["a-product"] * 20) / 1000,),
+        lambda: (least_microseconds(ours, ["a-product"] * 3) / AS_LONG / 1000,),
         lambda: (least_microseconds(lambda stock: peer.load(app, stock), [stock_id] * 3) / 1000,),
     )
 

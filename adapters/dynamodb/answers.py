@@ -13,9 +13,15 @@ PASSED = "None"
 FAILED = "ConditionalCheckFailed"
 
 
-def failed_conditions(operations: Sequence[Operation], error: BotoCoreError | ClientError) -> list[tuple[Operation, Item]]:
+def failed_conditions(
+    operations: Sequence[Operation], error: BotoCoreError | ClientError
+) -> list[tuple[Operation, Item]]:
     """Give the operations whose condition failed, each with the item it failed on; none where the answer is of another kind."""
-    return [(operation, reason.get("Item") or {}) for operation, reason in _by_operation(operations, error) if reason["Code"] == FAILED]
+    return [
+        (operation, reason.get("Item") or {})
+        for operation, reason in _by_operation(operations, error)
+        if reason["Code"] == FAILED
+    ]
 
 
 def hides_something(operations: Sequence[Operation], error: BotoCoreError | ClientError) -> bool:
@@ -29,7 +35,9 @@ def hides_something(operations: Sequence[Operation], error: BotoCoreError | Clie
     )
 
 
-def _by_operation(operations: Sequence[Operation], error: BotoCoreError | ClientError) -> list[tuple[Operation, dict[str, Any]]]:
+def _by_operation(
+    operations: Sequence[Operation], error: BotoCoreError | ClientError
+) -> list[tuple[Operation, dict[str, Any]]]:
     """Give each operation with its reason: they come in the operations' order."""
     response: dict[str, Any] = dict(error.response) if isinstance(error, ClientError) else {}
     if code(error) == "ConditionalCheckFailedException":  # a plain write, with one item

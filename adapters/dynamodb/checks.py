@@ -42,8 +42,12 @@ def check_tables(client: "DynamoDBClient", tables: Tables) -> None:
         DynamoDBProblem: a table is missing, or as `missing_tables`.
     """
     if missing := missing_tables(client, tables):
-        named = ", ".join(f"{name!r} ({setting})" for name, setting in zip(tables, SETTINGS, strict=True) if name in missing)
-        raise DynamoDBProblem(f"There is no DynamoDB table {named} {place(client)}: run `ecshop tables create`, or correct the setting.")
+        named = ", ".join(
+            f"{name!r} ({setting})" for name, setting in zip(tables, SETTINGS, strict=True) if name in missing
+        )
+        raise DynamoDBProblem(
+            f"There is no DynamoDB table {named} {place(client)}: run `ecshop tables create`, or correct the setting."
+        )
 
 
 def missing_tables(client: "DynamoDBClient", tables: Tables) -> dict[str, dict[str, Any]]:
@@ -121,10 +125,14 @@ def problem(client: "DynamoDBClient", error: BotoCoreError | ClientError) -> Dyn
             " AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
         )
     if code(error) in NOT_ALLOWED:
-        return DynamoDBProblem(f"The AWS credentials may not do this {place(client)}, give them the right: {sentence(error)}.")
+        return DynamoDBProblem(
+            f"The AWS credentials may not do this {place(client)}, give them the right: {sentence(error)}."
+        )
     if isinstance(error, NEVER_LEFT + CUT):
         return DynamoDBProblem(
             f"DynamoDB {place(client)} does not answer ({code(error)}): correct DYNAMODB_ENDPOINT (empty is AWS) or DYNAMODB_REGION,"
             " or start it."
         )
-    return DynamoDBProblem(f"DynamoDB {place(client)} refuses, look at DYNAMODB_ENDPOINT and DYNAMODB_REGION: {sentence(error)}.")
+    return DynamoDBProblem(
+        f"DynamoDB {place(client)} refuses, look at DYNAMODB_ENDPOINT and DYNAMODB_REGION: {sentence(error)}."
+    )

@@ -50,5 +50,9 @@ def dynamodb_client(
             config=config,
         )
     except (ValueError, BotoCoreError) as error:
-        named = f"DYNAMODB_ENDPOINT ({endpoint}) or DYNAMODB_REGION ({region})" if endpoint else f"DYNAMODB_REGION ({region})"
+        named = (
+            f"DYNAMODB_ENDPOINT ({endpoint}) or DYNAMODB_REGION ({region})"
+            if endpoint
+            else f"DYNAMODB_REGION ({region})"
+        )
         raise DynamoDBProblem(f"No DynamoDB client can be made, correct {named}: {error}.") from error

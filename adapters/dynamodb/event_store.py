@@ -76,7 +76,9 @@ class DynamoDBEventStore:
     def heads(self, segment: int = 0, segments: int = 1) -> Iterator[Head]:
         """Scan a segment of the table consistently for keys and ids; it is billed as if all were read."""
         keys = {"ProjectionExpression": "aggregate_id, version, id"}
-        return newest(items_of(self._environment, self._budget, self._client.scan, **self._segment(segment, segments), **keys))
+        return newest(
+            items_of(self._environment, self._budget, self._client.scan, **self._segment(segment, segments), **keys)
+        )
 
     def _segment(self, segment: int, segments: int) -> dict[str, Any]:
         # DynamoDB deals partitions out by a hash of the partition key: a stream is in one segment.
@@ -93,5 +95,7 @@ class DynamoDBEventStore:
 
     def incarnation(self) -> str:
         """Give the id of the events table and when it was made; a table restored under the same name has others."""
-        table = persistently(self._environment, self._budget, lambda: self._client.describe_table(TableName=self._tables.events))["Table"]
+        table = persistently(
+            self._environment, self._budget, lambda: self._client.describe_table(TableName=self._tables.events)
+        )["Table"]
         return f"{table.get('TableId', '')}@{table['CreationDateTime'].astimezone(UTC).isoformat()}"

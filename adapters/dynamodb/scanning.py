@@ -12,7 +12,9 @@ from core.ports.event_store import Head, StreamDamaged
 from core.ports.events import RecordedEvent
 
 
-def items_of(environment: Environment, budget_seconds: float, call: Callable[..., Any], **request: object) -> Iterator[Item]:
+def items_of(
+    environment: Environment, budget_seconds: float, call: Callable[..., Any], **request: object
+) -> Iterator[Item]:
     """Give the items of all pages of a Query or a Scan; a page ends after 1 MB, and may be empty without being the last.
 
     Raises:

@@ -45,7 +45,9 @@ def _wait_until_active(client: "DynamoDBClient", tables: Tables, environment: En
     waiting = list(tables)
     while waiting := [name for name in waiting if not _is_active(client, name)]:
         if environment.monotonic() >= deadline:
-            raise DynamoDBProblem(f"The DynamoDB tables {', '.join(waiting)} {place(client)} are not usable after {PATIENCE:.0f} s.")
+            raise DynamoDBProblem(
+                f"The DynamoDB tables {', '.join(waiting)} {place(client)} are not usable after {PATIENCE:.0f} s."
+            )
         environment.sleep(LOOK_AGAIN)
 
 
@@ -60,8 +62,13 @@ def _is_active(client: "DynamoDBClient", name: str) -> bool:
 def _expire_claims(client: "DynamoDBClient", name: str) -> None:
     try:
         # Switching on what is on is an error in AWS, and a switch takes an hour.
-        if client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}:
+        if client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] in {
+            "ENABLED",
+            "ENABLING",
+        }:
             return
-        client.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE})
+        client.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE}
+        )
     except FAILURES as error:
         raise problem(client, error) from error

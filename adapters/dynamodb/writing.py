@@ -23,7 +23,9 @@ PROOF_SHARE = 0.25
 class CommitWriter:
     """Sends a commit until its outcome is proved: one commit id is one decision, however often it is sent."""
 
-    def __init__(self, client: "DynamoDBClient", tables: Tables, environment: Environment, budget_seconds: float) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", tables: Tables, environment: Environment, budget_seconds: float
+    ) -> None:
         """Keep what all commits share."""
         self._client = client
         self._tables = tables
@@ -53,7 +55,9 @@ class CommitWriter:
                 match fate(error):
                     case Fate.REFUSED:
                         break
-                    case Fate.MAYBE_DONE:  # the same token: if it was done, or still is, it is answered again and not done again
+                    case (
+                        Fate.MAYBE_DONE
+                    ):  # the same token: if it was done, or still is, it is answered again and not done again
                         doubtful = True
                     case Fate.NOT_DONE:  # a new token: the old one stands for a transaction that was cancelled
                         token = self._environment.new_id()
@@ -80,7 +84,9 @@ class CommitWriter:
         lost_its_place = any(operation.is_event and old for operation, old in failed)
         if not (is_sure or lost_its_place) and text(self._first_item(commit), "commit_id") == commit.id:
             return
-        raise min((operation.refusal for operation, _ in failed), key=lambda refusal: not isinstance(refusal, ClaimTaken))
+        raise min(
+            (operation.refusal for operation, _ in failed), key=lambda refusal: not isinstance(refusal, ClaimTaken)
+        )
 
     def _settle(self, commit: Commit) -> None:
         """Return if the commit is found; raise why it can never be stored, or that nothing is proved."""
@@ -95,7 +101,9 @@ class CommitWriter:
         if request is None:
             return {}
         try:
-            answer = persistently(self._environment, self._budget * PROOF_SHARE, lambda: self._client.get_item(**request))
+            answer = persistently(
+                self._environment, self._budget * PROOF_SHARE, lambda: self._client.get_item(**request)
+            )
         except StoreUnavailable as error:
             raise OutcomeUnknown(commit) from error
         return answer.get("Item", {})

@@ -74,9 +74,10 @@ class InMemoryEventStore:
             events = self._streams.get(append.stream, ())
             if len(events) > append.expected_version and events[append.expected_version].commit_id == commit.id:
                 return True
-        return any(
-            claim.key in self._claims and self._claims[claim.key].commit_id == commit.id for claim in commit.claims
-        )
+        for claim in commit.claims:
+            if claim.key in self._claims and self._claims[claim.key].commit_id == commit.id:
+                return True
+        return False
 
     def _refuse_taken_claims(self, commit: Commit) -> None:
         for claim in commit.claims:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import chain
 
-from core.ports.commit import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_OPERATIONS, Append, Claim, Commit
+from core.ports.commit import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_OPERATIONS, Claim, Commit
 from core.ports.event_store import CommitTooLarge, StreamDamaged
-from core.ports.events import Codec, RecordedEvent
+from core.ports.events import Codec, Metadata, RecordedEvent
+
+SURELY_SMALL = MAX_EVENT_BYTES // 8
+"""Characters of metadata that cannot pass the limit: JSON writes one in 6 bytes at most, and the keys take 100."""
 
 
 def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
@@ -15,40 +17,46 @@ def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
     Raises:
         CommitTooLarge: too many operations, or too many bytes in one of them or in all.
     """
-    if commit.operations > MAX_OPERATIONS:
-        raise CommitTooLarge(f"{commit.operations} operations; a commit takes {MAX_OPERATIONS}")
-    _bounded("the metadata", codec.encode(commit.metadata))
-    appends = [_record_append(codec, commit, append) for append in commit.appends]
-    size = sum(len(event.data) for event in chain.from_iterable(appends)) + sum(
-        _bounded(f"the value of claim {claim.key!r}", claim.value)
-        for claim in commit.claims
-        if isinstance(claim, Claim) and claim.value is not None
-    )
-    if size > MAX_COMMIT_BYTES:
-        raise CommitTooLarge(f"{size} bytes of events and claim values; a commit takes {MAX_COMMIT_BYTES}")
+    operations, size = len(commit.checks) + len(commit.claims), 0
+    commit_id, created_at, metadata = commit.id, commit.created_at, commit.metadata
+    appends = []
+    for append in commit.appends:
+        stream, version, events = append.stream, append.expected_version, []
+        for new in append.events:
+            aggregate_type, event_type, schema_version, data = codec.encode_event(new.data)
+            size += _bounded(event_type, data)
+            version += 1
+            events.append(
+                RecordedEvent(
+                    new.id,
+                    stream,
+                    version,
+                    aggregate_type,
+                    event_type,
+                    schema_version,
+                    data,
+                    created_at,
+                    commit_id,
+                    metadata,
+                )
+            )
+        operations += len(events)
+        appends.append(events)
+    for claim in commit.claims:
+        if isinstance(claim, Claim) and claim.value is not None:
+            size += _bounded(f"the value of claim {claim.key!r}", claim.value)
+    _refuse_what_is_too_much(codec, metadata, operations, size)
     return appends
 
 
-def _record_append(codec: Codec, commit: Commit, append: Append) -> list[RecordedEvent]:
-    recorded = []
-    for version, new in enumerate(append.events, append.expected_version + 1):
-        aggregate_type, event_type, schema_version, data = codec.encode_event(new.data)
-        _bounded(event_type, data)
-        recorded.append(
-            RecordedEvent(
-                new.id,
-                append.stream,
-                version,
-                aggregate_type,
-                event_type,
-                schema_version,
-                data,
-                commit.created_at,
-                commit.id,
-                commit.metadata,
-            )
-        )
-    return recorded
+def _refuse_what_is_too_much(codec: Codec, metadata: Metadata, operations: int, size: int) -> None:
+    if operations > MAX_OPERATIONS:
+        raise CommitTooLarge(f"{operations} operations; a commit takes {MAX_OPERATIONS}")
+    if size > MAX_COMMIT_BYTES:
+        raise CommitTooLarge(f"{size} bytes of events and claim values; a commit takes {MAX_COMMIT_BYTES}")
+    # Nearly all metadata is far below its limit, and encoding it costs as much as encoding an event.
+    if metadata.characters > SURELY_SMALL:
+        _bounded("the metadata", codec.encode(metadata))
 
 
 def _bounded(what: str, data: bytes) -> int:

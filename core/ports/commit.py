@@ -86,12 +86,7 @@ class Commit:
     @property
     def positions(self) -> tuple[Position, ...]:
         """Where each appended stream stands after this commit."""
-        return tuple(Position(a.stream, a.expected_version + len(a.events)) for a in self.appends)
-
-    @property
-    def operations(self) -> int:
-        """How many of `MAX_OPERATIONS` it takes."""
-        return sum(len(append.events) for append in self.appends) + len(self.checks) + len(self.claims)
+        return tuple([Position(a.stream, a.expected_version + len(a.events)) for a in self.appends])
 
 
 def _once(what: str, names: Iterable[str]) -> None:
@@ -102,8 +97,7 @@ def _once(what: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(NamedTuple):
     """A commit that is stored, by this call or by an earlier one of the same commit id."""
 
     commit_id: str

@@ -21,6 +21,13 @@ class Metadata:
     actor: str = ""
     locale: str = ""
 
+    @property
+    def characters(self) -> int:
+        """How long all of it is."""
+        return (
+            len(self.correlation_id) + len(self.causation_id) + len(self.command) + len(self.actor) + len(self.locale)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:

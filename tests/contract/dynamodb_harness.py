@@ -48,7 +48,9 @@ class Pauses:
 
 def client_of(endpoint: str, read_seconds: float = 60.0) -> "DynamoDBClient":
     """Give a client of a local server; how busy the machine is must not decide a test, so it waits long."""
-    return dynamodb_client("ap-northeast-1", endpoint, credentials=("test", "test"), connect_seconds=60.0, read_seconds=read_seconds)
+    return dynamodb_client(
+        "ap-northeast-1", endpoint, credentials=("test", "test"), connect_seconds=60.0, read_seconds=read_seconds
+    )
 
 
 def fresh_names() -> Tables:
@@ -71,7 +73,9 @@ class DynamoDBHarness:
         self.proxy: FaultyProxy = self._open.enter_context(faulty_proxy(endpoint))
         self.client = client_of(self.proxy.endpoint)
         self.store: EventStore = self.store_on(self.client)
-        self.snapshots: SnapshotStore = DynamoDBSnapshotStore(self.client, self.tables.snapshots, self.environment, BUDGET)
+        self.snapshots: SnapshotStore = DynamoDBSnapshotStore(
+            self.client, self.tables.snapshots, self.environment, BUDGET
+        )
 
     @classmethod
     def open(cls, endpoint: str) -> Self:
@@ -103,10 +107,14 @@ class DynamoDBHarness:
         self.proxy.on_writes(*[lose_request] * times)
 
     def unreachable(self) -> EventStore:
-        """Give a client of a port that is taken, so that nobody else can, and that nobody listens on."""
+        """Give a client of a port that nobody listens on."""
+        return self.store_on(client_of(self.free_endpoint()))
+
+    def free_endpoint(self) -> str:
+        """Give an address that does not answer; the port is taken, so that nobody else can."""
         taken = self._open.enter_context(socket.socket())
         taken.bind(("127.0.0.1", 0))
-        return self.store_on(client_of(f"http://127.0.0.1:{taken.getsockname()[1]}"))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
 
     def dig_hole(self, stream: str, version: int) -> None:
         """Delete one item."""

@@ -11,12 +11,13 @@ from core.ports.event_store import StoreUnavailable
 from tests.e2e.conftest import note
 from tests.support.in_process import client_of, faulty, new_shop
 from tests.support.shopping import good, guest, refused
+from tests.support.waiting import wait_until
 
 
 class BrokenFeed:
     """Raises what no feed may raise."""
 
-    def poll(self, limit: int, timeout: float = 0.0) -> Sequence[Delivery]:
+    def poll(self, *_args: object) -> Sequence[Delivery]:
         raise ZeroDivisionError("the feed is broken")
 
     def lag_seconds(self) -> float:
@@ -42,7 +43,7 @@ def test_a_projector_that_died_makes_the_shop_unready_and_is_named() -> None:
     shop.feed.override(providers.Object(BrokenFeed()))
     with client_of(shop) as client:
         client.event_hooks = {"response": [note]}
-        shop.environment().wait(lambda: client.get("/readyz").status_code == 503, 10)
+        wait_until(lambda: client.get("/readyz").status_code == 503)
         answer = client.get("/readyz")
         body = refused(answer, 503, "unready")
         assert good(client.get("/healthz"))

@@ -41,7 +41,6 @@ def _dynamodb(environ: "WSGIEnvironment", start_response: "StartResponse") -> It
 def moto_server() -> Iterator[str]:
     """Serve moto's DynamoDB while inside; give its endpoint. All such servers of a process share their tables."""
     server = make_server("127.0.0.1", 0, _dynamodb, threaded=True, request_handler=_KeepAlive)
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="moto", daemon=True)
     thread.start()
     try:

@@ -195,9 +195,8 @@ MUTANTS = (
     Mutant(
         "does not know its own claims",
         _EVENTS,
-        "        return any(\n            claim.key in self._claims and self._claims[claim.key].commit_id == commit.id"
-        " for claim in commit.claims\n        )",
-        "        return False",
+        "            if claim.key in self._claims and self._claims[claim.key].commit_id == commit.id:\n                return True",
+        "            pass",
     ),
     Mutant(
         "gives up at the first lost answer",
@@ -253,14 +252,21 @@ MUTANTS = (
         "        return self._incarnation",
         "        return str(uuid4())",
     ),
+    Mutant("counts no events", _RECORDING, "        operations += len(events)", "        pass"),
     Mutant(
-        "counts no operations",
+        "counts no checks and claims",
         _RECORDING,
-        "    if commit.operations > MAX_OPERATIONS:",
-        "    if len(commit.appends) > MAX_OPERATIONS:",
+        "    operations, size = len(commit.checks) + len(commit.claims), 0",
+        "    operations, size = 0, 0",
     ),
-    Mutant("has no limit for an event", _RECORDING, "        _bounded(event_type, data)\n", ""),
+    Mutant(
+        "has no limit for an event",
+        _RECORDING,
+        "            size += _bounded(event_type, data)",
+        "            size += len(data)",
+    ),
     Mutant("has no limit for a commit", _RECORDING, "    if size > MAX_COMMIT_BYTES:", "    if False:"),
+    Mutant("has no limit for metadata", _RECORDING, "    if metadata.characters > SURELY_SMALL:", "    if False:"),
     Mutant(
         "keeps an older snapshot",
         _SNAPSHOTS,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from adapters.inmemory.event_store import InMemoryEventStore
@@ -157,6 +158,17 @@ class Shop:
     def event(self, stream: str, version: int) -> object:
         """Give one event of a stream."""
         return CODEC.decode_event(next(self.disk.read(stream, version)))
+
+    def meanwhile(self, *commands: object, other: "Shop | None" = None) -> None:
+        """Before each of the next writes, have another process run the next of these commands."""
+        rival, armed = other or self.another(), self.failpoints.armed
+
+        def write(command: object) -> None:
+            rest = armed.pop("write.before")  # the rival's own write passes undisturbed
+            rival.run(command, actor="ken")
+            armed["write.before"] = rest
+
+        armed["write.before"] = [partial(write, command) for command in commands]
 
     def lose_answers(self, times: int) -> None:
         """Cut the connection after the store has stored."""

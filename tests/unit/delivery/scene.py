@@ -1,9 +1,11 @@
 """A consumer with everything around it in memory, each part of which can be watched and broken."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from adapters.inmemory import InMemoryEventStore, InMemoryProjectionStore
+from adapters.inmemory.projection_store import InMemoryTransaction
 from adapters.serialization.codec import JsonCodec
 from core.delivery.consumer import Consumer
 from core.domain.aggregate import Aggregate
@@ -12,7 +14,7 @@ from core.ports.commit import Commit, Committed
 from core.ports.event_feed import Doorbell
 from core.ports.event_store import EventStore, Head, HeldClaim, StoreUnavailable
 from core.ports.events import RecordedEvent
-from core.ports.projection_store import Cursor, Parked, Row
+from core.ports.projection_store import Cursor, Parked, ProjectionUnavailable, Row
 from core.projections.rows import STATES, RowFold
 from tests.support.commits import AT, adding, new_id, versions
 from tests.support.environment import armed_environment
@@ -69,6 +71,22 @@ class WatchedStore:
         return self._store.incarnation()
 
 
+class FailingProjections(InMemoryProjectionStore):
+    """The projection store, away after so many more batches; None is never."""
+
+    batches_left: int | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[InMemoryTransaction]:
+        """Begin a batch, or be away."""
+        if self.batches_left is not None:
+            if not self.batches_left:
+                raise ProjectionUnavailable("the database is down")
+            self.batches_left -= 1
+        with super().transaction() as transaction:
+            yield transaction
+
+
 class BreakableFold:
     """The fold of the rows, with a bug in it for the places in `bugs`; `folded` lists what it was given."""
 
@@ -95,7 +113,7 @@ class Scene:
         self.environment, self.failpoints = armed_environment()
         self.memory = InMemoryEventStore(CODEC, self.environment)
         self.store = WatchedStore(self.memory)
-        self.projections = InMemoryProjectionStore(self.environment)
+        self.projections = FailingProjections(self.environment)
         self.fold = BreakableFold()
         self.consumer = self.new_consumer()
 
