@@ -10,18 +10,9 @@ T = TypeVar("T")
 
 def median_microseconds(act: Callable[[T], object], inputs: Iterable[T]) -> float:
     """Time `act` on each input and give the median; what a generator does to prepare its next input is not timed."""
-    return median(_times(act, inputs)) / 1000
-
-
-def least_microseconds(act: Callable[[T], object], inputs: Iterable[T]) -> float:
-    """Give the least instead: for acts so long that on a busy machine hardly one of them is left alone."""
-    return min(_times(act, inputs)) / 1000
-
-
-def _times(act: Callable[[T], object], inputs: Iterable[T]) -> list[int]:
     times = []
     for given in inputs:
         began = perf_counter_ns()
         act(given)
         times.append(perf_counter_ns() - began)
-    return times
+    return median(times) / 1000

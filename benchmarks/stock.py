@@ -13,7 +13,6 @@ from core.ports.events import Metadata, NewEvent
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 STOCK = 1_000_000
-METADATA = Metadata("a-request", "a-request", "ReserveStock", "benchmark", "ja")
 BATCH = 50
 """Events of a commit while a stream is filled."""
 
@@ -34,10 +33,10 @@ class StockRoom:
 
     def commit(self, stream: str, first: int, last: int) -> Commit:
         """Give a commit of the stream's events from version `first` to `last`; version 1 is the stock itself."""
-        events = tuple(
-            NewEvent(self.environment.new_id(), _event(stream, version)) for version in range(first, last + 1)
-        )
-        return Commit(self.environment.new_id(), AT, (Append(stream, first - 1, events),), metadata=METADATA)
+        environment, request = self.environment, self.environment.new_id()
+        events = tuple(NewEvent(environment.new_id(), _event(stream, version)) for version in range(first, last + 1))
+        metadata = Metadata(request, request, "ReserveStock", "benchmark", "ja")
+        return Commit(environment.new_id(), environment.now(), (Append(stream, first - 1, events),), metadata=metadata)
 
     def fill(self, streams: Iterable[str], events: int, batch: int = BATCH) -> None:
         """Write so many events to each stream, a batch of one stream after a batch of another, as a shop in use does."""

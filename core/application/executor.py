@@ -166,14 +166,23 @@ class Executor:
     def _first_answer(self, answer_type: type[R], context: Context, work: Work) -> Answer[R] | None:
         if context.once is None or (held := self._store.find_claim(context.once.key, work.at)) is None:
             return None
-        first = self._codec.decode(held.value or b"", _FirstAnswer[answer_type])  # type: ignore[valid-type] # known at run time
-        if first.fingerprint != context.once.fingerprint:
+        value = held.value or b""
+        # Before the answer is read: another request may have another type of answer.
+        if self._codec.decode(value, _FirstRequest).fingerprint != context.once.fingerprint:
             raise KeyReused("This Idempotency-Key was used with another request; use a new one.")
+        first = self._codec.decode(value, _FirstAnswer[answer_type])  # type: ignore[valid-type] # known at run time
         return Answer(first.result, first.positions)
 
 
 class _LeanedOnKept(Exception):
     """The decision ended without a commit that could confirm the kept state it was made on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstRequest:
+    """The part of a `_FirstAnswer` that is the same for every command."""
+
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)

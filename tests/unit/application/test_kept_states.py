@@ -191,7 +191,9 @@ def test_an_old_quote_is_found_out_by_the_order_and_adding_again_accepts_the_new
 
 def test_every_kept_state_is_dropped_when_the_store_was_made_anew(warm_shop: Shop) -> None:
     warm_shop.put("tea", 2)
-    new_life = warm_shop.store.inner = InMemoryEventStore(CODEC, warm_shop.environment or warm_shop.clock.environment(warm_shop.failpoints))
+    new_life = warm_shop.store.inner = InMemoryEventStore(
+        CODEC, warm_shop.environment or warm_shop.clock.environment(warm_shop.failpoints)
+    )
     Shop(memory=new_life, clock=warm_shop.clock).stock("tea", price=700)
 
     warm_shop.clock.advance(60)

@@ -98,7 +98,16 @@ TRUE = Snapshot(STREAM, "Inventory", 50, 1, CODEC.encode(Inventory("tea", 9_999)
         replace(TRUE, version=53),
         replace(TRUE, version=10_000),
     ],
-    ids=["unreadable", "no UTF-8", "of another shape", "outdated", "of newer code", "foreign", "one too new", "too new"],
+    ids=[
+        "unreadable",
+        "no UTF-8",
+        "of another shape",
+        "outdated",
+        "of newer code",
+        "foreign",
+        "one too new",
+        "too new",
+    ],
 )
 def test_a_snapshot_that_cannot_be_used_is_ignored(snapshot: Snapshot) -> None:
     shop = with_events(52)

@@ -1,0 +1,343 @@
+"""An independent model of the shop: what every command must answer, in plain dictionaries.
+
+Written from `docs/api.md` alone. It imports nothing of the shop; an import rule holds it to that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+Json = dict[str, Any]
+
+KEY_LASTS = timedelta(hours=24)
+QUOTE_LASTS = timedelta(seconds=5)
+
+CODES = frozenset(
+    "invalid product_not_found stock_too_large line_not_found cart_full quantity_too_large cart_empty product_unavailable price_changed "
+    "out_of_stock order_not_found order_not_yours order_not_payable order_not_shippable order_not_cancellable "
+    "idempotency_key_reused".split()
+)
+"""Every code that a command may be refused with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is asked of the shop."""
+
+    name: str
+    arguments: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An Idempotency-Key, with what tells one request from another."""
+
+    key: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command is refused, and the facts that the refusal must name."""
+
+    code: str
+    facts: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the answer must be: the `first` one again; else one of the refusals, all of which are true; else it is done.
+
+    Where `either`, a price quoted seconds ago may still be good, so it may be done as well.
+    """
+
+    first: Json | None = None
+    refusals: tuple[Refusal, ...] = ()
+    either: bool = False
+
+
+@dataclass
+class ShopModel:
+    """Everything that the shop knows."""
+
+    products: dict[str, Json] = field(default_factory=dict)
+    stock: dict[str, Json] = field(default_factory=dict)
+    carts: dict[str, dict[str, Json]] = field(default_factory=dict)
+    orders: dict[str, Json] = field(default_factory=dict)
+    keys: dict[str, Json] = field(default_factory=dict)
+
+    def expects(self, command: Command, at: datetime, once: Once | None = None) -> Expected:
+        """Say what the command must answer at this time."""
+        held = self.keys.get(once.key) if once else None
+        if once and held and held["expires"] > at:
+            if held["request"] != once.request:
+                return Expected(refusals=(Refusal("idempotency_key_reused", {}),))
+            return Expected(first=held["answer"])
+        refusals = tuple(getattr(self, f"_refuse_{command.name}")(**command.arguments))
+        may_be_quoted = command.name == "AddToCart" and bool(self.quotable(command.arguments["product_id"], at))
+        only_gone = [refusal.code for refusal in refusals] == ["product_not_found"]
+        return Expected(refusals=refusals, either=may_be_quoted and only_gone)
+
+    def do(self, command: Command, at: datetime, once: Once | None = None, quoted: int | None = None) -> Json:
+        """Have the command done, and give its answer. `quoted` is the price that was quoted, where that is for the shop to choose."""
+        arguments = dict(command.arguments)
+        if command.name == "AddToCart":
+            assert quoted in self.quotable(arguments["product_id"], at), f"{quoted} is no price of the last seconds"
+            arguments["price"] = quoted
+        do: Callable[..., Json] = getattr(self, f"_do_{command.name}")
+        answer = do(at=at, **arguments)
+        if once:
+            self.keys[once.key] = {"request": once.request, "answer": answer, "expires": at + KEY_LASTS}
+        return answer
+
+    def quotable(self, product_id: str, at: datetime) -> set[int]:
+        """Give the prices at which the product was sold at any moment of the last five seconds."""
+        product = self.products.get(product_id)
+        if product is None:
+            return set()
+        prices = {price for price, until in product["earlier"] if until >= at - QUOTE_LASTS}
+        return prices if product["deleted"] else prices | {product["price"]}
+
+    # The catalogue.
+
+    def _on_sale(self, product_id: str) -> bool:
+        return product_id in self.products and not self.products[product_id]["deleted"]
+
+    def _refuse_CreateProduct(self, name: str, description: str, price: int, stock: int, **_: object) -> list[Refusal]:
+        return _texts(name, description) + _out("price", price, 1, 100_000_000) + _out("stock", stock, 0, 1_000_000)
+
+    def _do_CreateProduct(  # noqa: PLR0917 - as the command has them
+        self, product_id: str, name: str, description: str, price: int, stock: int, at: datetime
+    ) -> Json:
+        shown = {"name": name, "description": description, "price": price, "image_url": ""}
+        self.products[product_id] = shown | {"deleted": False, "created_at": at, "updated_at": at, "earlier": []}
+        self.stock[product_id] = {"total": stock, "reserved": 0}
+        return self.shown_product(product_id)
+
+    def _refuse_UpdateProduct(self, product_id: str, name: str, description: str, price: int) -> list[Refusal]:
+        return self._gone(product_id) + _texts(name, description) + _out("price", price, 1, 100_000_000)
+
+    def _do_UpdateProduct(self, product_id: str, at: datetime, **changes: object) -> Json:
+        return self._change(product_id, at, changes)
+
+    def _refuse_ChangeProductImage(self, product_id: str, image_url: str) -> list[Refusal]:
+        good = 1 <= len(image_url) <= 2_000 and image_url.startswith(("/", "http://", "https://"))
+        return self._gone(product_id) + ([] if good else [Refusal("invalid", {"field": "image_url"})])
+
+    def _do_ChangeProductImage(self, product_id: str, image_url: str, at: datetime) -> Json:
+        return self._change(product_id, at, {"image_url": image_url})
+
+    def _refuse_DeleteProduct(self, product_id: str) -> list[Refusal]:
+        return self._gone(product_id)
+
+    def _do_DeleteProduct(self, product_id: str, at: datetime) -> Json:
+        return self._change(product_id, at, {"deleted": True})
+
+    def _change(self, product_id: str, at: datetime, changes: Json) -> Json:
+        product = self.products[product_id]
+        if any(product[name] != value for name, value in changes.items()):
+            product["earlier"].append((product["price"], at))
+            product.update(changes, updated_at=at)
+        return {}
+
+    def _refuse_AddStock(self, product_id: str, quantity: int) -> list[Refusal]:
+        refusals = self._gone(product_id) + _out("quantity", quantity, 1, 1_000_000)
+        total = self.stock.get(product_id, {"total": 0})["total"]
+        if total + quantity > 1_000_000:
+            refusals.append(Refusal("stock_too_large", {"total": total}))
+        return refusals
+
+    def _do_AddStock(self, product_id: str, quantity: int, at: datetime) -> Json:  # noqa: ARG002 - every command has a time
+        self.stock[product_id]["total"] += quantity
+        return {"available": self.available(product_id)}
+
+    def _gone(self, product_id: str) -> list[Refusal]:
+        return [] if self._on_sale(product_id) else [Refusal("product_not_found", {"product_id": product_id})]
+
+    # Carts.
+
+    def _refuse_AddToCart(self, user_id: str, product_id: str, quantity: int) -> list[Refusal]:
+        refusals = self._gone(product_id) + _out("quantity", quantity, 1, 10_000)
+        lines = self.carts.get(user_id, {})
+        if product_id not in lines and len(lines) >= 30:
+            refusals.append(Refusal("cart_full", {"lines": 30}))
+        if product_id in lines and lines[product_id]["quantity"] + quantity > 10_000:
+            facts = {"product_id": product_id, "quantity": lines[product_id]["quantity"]}
+            refusals.append(Refusal("quantity_too_large", facts))
+        return refusals
+
+    def _do_AddToCart(self, user_id: str, product_id: str, quantity: int, price: int, at: datetime) -> Json:  # noqa: ARG002, PLR0917
+        line = self.carts.setdefault(user_id, {}).setdefault(product_id, {"quantity": 0})
+        line["quantity"] += quantity
+        line["price"] = price
+        return self.answered_cart(user_id)
+
+    def _refuse_RemoveFromCart(self, user_id: str, product_id: str) -> list[Refusal]:
+        there = product_id in self.carts.get(user_id, {})
+        return [] if there else [Refusal("line_not_found", {"product_id": product_id})]
+
+    def _do_RemoveFromCart(self, user_id: str, product_id: str, at: datetime) -> Json:  # noqa: ARG002 - as above
+        del self.carts[user_id][product_id]
+        return self.answered_cart(user_id)
+
+    def _refuse_ClearCart(self, user_id: str) -> list[Refusal]:  # noqa: ARG002 - anybody may, at any time
+        return []
+
+    def _do_ClearCart(self, user_id: str, at: datetime) -> Json:  # noqa: ARG002 - as above
+        self.carts.pop(user_id, None)
+        return self.answered_cart(user_id)
+
+    # Orders.
+
+    def _refuse_PlaceOrder(self, user_id: str, **_: object) -> list[Refusal]:
+        lines = self.carts.get(user_id, {})
+        refusals = [] if lines else [Refusal("cart_empty", {})]
+        for product_id, line in lines.items():
+            product = self.products[product_id]
+            facts = {"product_id": product_id, "name": product["name"]}
+            if product["deleted"]:
+                refusals.append(Refusal("product_unavailable", facts))
+            elif product["price"] != line["price"]:
+                prices = {"old_price": line["price"], "new_price": product["price"]}
+                refusals.append(Refusal("price_changed", facts | prices))
+            if self.available(product_id) < line["quantity"]:
+                refusals.append(Refusal("out_of_stock", facts | {"left": self.available(product_id)}))
+        return refusals
+
+    def _do_PlaceOrder(self, order_id: str, user_id: str, at: datetime) -> Json:
+        lines = self.carts.pop(user_id)
+        for product_id, line in lines.items():
+            self.stock[product_id]["reserved"] += line["quantity"]
+        items = [
+            {"product_id": product_id, "name": self.products[product_id]["name"], **line}
+            for product_id, line in lines.items()
+        ]
+        times = {"created_at": at, "updated_at": at}
+        self.orders[order_id] = {"user_id": user_id, "items": items, "total": _sum(lines), "status": "pending", **times}
+        return self.shown_order(order_id)
+
+    def _not_mine(self, order_id: str, user_id: str | None) -> list[Refusal]:
+        if order_id not in self.orders:
+            return [Refusal("order_not_found", {"order_id": order_id})]
+        mine = user_id in {None, self.orders[order_id]["user_id"]}
+        return [] if mine else [Refusal("order_not_yours", {"order_id": order_id})]
+
+    def _refuse_move(self, code: str, order_id: str, user_id: str | None, allowed: set[str]) -> list[Refusal]:
+        if refusals := self._not_mine(order_id, user_id):
+            return refusals  # a stranger is told nothing else
+        status = self.orders[order_id]["status"]
+        return [] if status in allowed else [Refusal(code, {"status": status})]
+
+    def _move(self, order_id: str, status: str, at: datetime, *, total: int, reserved: int) -> Json:
+        order = self.orders[order_id]
+        order.update(status=status, updated_at=at)
+        for item in order["items"]:
+            self.stock[item["product_id"]]["total"] += total * item["quantity"]
+            self.stock[item["product_id"]]["reserved"] += reserved * item["quantity"]
+        return {}
+
+    def _refuse_PayOrder(self, order_id: str, user_id: str | None) -> list[Refusal]:
+        return self._refuse_move("order_not_payable", order_id, user_id, {"pending"})
+
+    def _do_PayOrder(self, order_id: str, user_id: str | None, at: datetime) -> Json:  # noqa: ARG002 - was looked at
+        return self._move(order_id, "paid", at, total=0, reserved=0)
+
+    def _refuse_ShipOrder(self, order_id: str) -> list[Refusal]:
+        return self._refuse_move("order_not_shippable", order_id, None, {"paid"})
+
+    def _do_ShipOrder(self, order_id: str, at: datetime) -> Json:
+        return self._move(order_id, "shipped", at, total=-1, reserved=-1)
+
+    def _refuse_CancelOrder(self, order_id: str, user_id: str | None, reason: str) -> list[Refusal]:
+        refusals = self._refuse_move("order_not_cancellable", order_id, user_id, {"pending", "paid"})
+        if not self._not_mine(order_id, user_id) and len(reason) > 500:
+            refusals.append(Refusal("invalid", {"field": "reason"}))
+        return refusals
+
+    def _do_CancelOrder(self, order_id: str, user_id: str | None, reason: str, at: datetime) -> Json:  # noqa: ARG002, PLR0917
+        return self._move(order_id, "cancelled", at, total=0, reserved=-1)
+
+    # What people are shown.
+
+    def available(self, product_id: str) -> int:
+        """Tell how many units nobody was promised."""
+        stock: dict[str, int] = self.stock[product_id]
+        return stock["total"] - stock["reserved"]
+
+    def shown_product(self, product_id: str) -> Json:
+        """Show a product."""
+        product = self.products[product_id]
+        return {
+            "id": product_id,
+            **{name: product[name] for name in ("name", "description", "price", "image_url")},
+            "stock": self.available(product_id),
+            "category_ids": (),
+            **_times(product),
+        }
+
+    def shown_products(self) -> list[Json]:
+        """List what is on sale."""
+        return _newest_first(
+            self.shown_product(product_id) for product_id in self.products if self._on_sale(product_id)
+        )
+
+    def shown_inventory(self) -> list[Json]:
+        """List the stock of what is on sale."""
+        return [
+            {
+                "product_id": product["id"],
+                "total_stock": self.stock[product["id"]]["total"],
+                "reserved_stock": self.stock[product["id"]]["reserved"],
+                "available_stock": self.available(product["id"]),
+            }
+            for product in self.shown_products()
+        ]
+
+    def answered_cart(self, user_id: str) -> Json:
+        """Show a cart as the answer to a write must: without what is only for display."""
+        lines = self.carts.get(user_id, {})
+        items = tuple({"product_id": product_id, **line} for product_id, line in lines.items())
+        return {"id": f"cart-{user_id}", "user_id": user_id, "items": items, "total": _sum(lines)}
+
+    def shown_cart(self, user_id: str) -> Json:
+        """Show a cart with everything."""
+        cart = self.answered_cart(user_id)
+        shown = []
+        for item in cart["items"]:
+            product_id = item["product_id"]
+            available = self._on_sale(product_id) and self.available(product_id) >= item["quantity"]
+            shown.append(item | {"name": self.products[product_id]["name"], "available": available})
+        return cart | {"items": tuple(shown)}
+
+    def shown_order(self, order_id: str) -> Json:
+        """Show an order."""
+        order = self.orders[order_id]
+        facts = {name: order[name] for name in ("user_id", "total", "status")}
+        return {"id": order_id, **facts, "items": tuple(order["items"]), **_times(order)}
+
+    def shown_orders(self, user_id: str | None = None) -> list[Json]:
+        """List the orders of one shopper, or of all."""
+        return _newest_first(
+            self.shown_order(order_id) for order_id, order in self.orders.items() if user_id in {None, order["user_id"]}
+        )
+
+
+def _out(name: str, value: int, lowest: int, highest: int) -> list[Refusal]:
+    return [] if lowest <= value <= highest else [Refusal("invalid", {"field": name})]
+
+
+def _texts(name: str, description: str) -> list[Refusal]:
+    return _out("name", len(name), 1, 200) + _out("description", len(description), 0, 5_000)
+
+
+def _sum(lines: dict[str, Json]) -> int:
+    return sum(line["quantity"] * line["price"] for line in lines.values())
+
+
+def _times(thing: Json) -> Json:
+    return {name: f"{thing[name]:%Y-%m-%dT%H:%M:%S.%fZ}" for name in ("created_at", "updated_at")}
+
+
+def _newest_first(things: Any) -> list[Json]:  # noqa: ANN401 - an iterable of them
+    return sorted(things, key=lambda thing: (thing["created_at"], thing["id"]), reverse=True)
