@@ -5,6 +5,6 @@ from datetime import UTC, datetime
 
 def instant(at: datetime) -> str:
     """Write a time as RFC 3339 in UTC with exactly six digits, so that text sorts as time does."""
-    return (
-        at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    )  # strftime writes year 987 as it is
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="microseconds")[:26] + "Z"

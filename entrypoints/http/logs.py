@@ -2,12 +2,21 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import structlog
 
+from core.domain.times import instant
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def _stamp(_logger: object, _name: str, event: Any) -> Any:  # noqa: ANN401 - structlog's own type
+    """Write the time as events do; structlog's own stamper costs three times as much a line."""
+    event["timestamp"] = instant(datetime.now(UTC))
+    return event
 
 
 def configure_logs(level: str) -> None:
@@ -20,7 +29,7 @@ def configure_logs(level: str) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _stamp,
             structlog.processors.format_exc_info,
             render,
         ],

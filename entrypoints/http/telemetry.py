@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 import structlog
+import uuid_utils
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -77,7 +77,7 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     for name, value in headers:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return value.decode()
-    return str(uuid4())
+    return str(uuid_utils.uuid4())
 
 
 class ProjectorFigures(Collector):

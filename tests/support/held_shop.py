@@ -1,7 +1,7 @@
 """`ecshop serve`, with two changes: orders are held until a file opens the gate, and at the end it tells which orders are stored.
 
-Usage: python -m tests.support.held_shop FOLDER. It writes `arrived` (a byte an order that is held) and `stored` (a JSON list of ids) there and
-looks for `gate`. An in-memory shop ends with its process, so nobody else could tell what it had stored.
+Usage: python -m tests.support.held_shop FOLDER. It writes `arrived` (a byte for each order that is held) and `stored`
+(a JSON list of ids) there, and looks for `gate`. An in-memory shop ends with its process, so nobody else could tell what it had stored.
 """
 
 import json

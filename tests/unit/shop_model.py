@@ -14,9 +14,24 @@ KEY_LASTS = timedelta(hours=24)
 QUOTE_LASTS = timedelta(seconds=5)
 
 CODES = frozenset(
-    "invalid product_not_found stock_too_large line_not_found cart_full quantity_too_large cart_empty product_unavailable price_changed "
-    "out_of_stock order_not_found order_not_yours order_not_payable order_not_shippable order_not_cancellable "
-    "idempotency_key_reused".split()
+    {
+        "cart_empty",
+        "cart_full",
+        "idempotency_key_reused",
+        "invalid",
+        "line_not_found",
+        "order_not_cancellable",
+        "order_not_found",
+        "order_not_payable",
+        "order_not_shippable",
+        "order_not_yours",
+        "out_of_stock",
+        "price_changed",
+        "product_not_found",
+        "product_unavailable",
+        "quantity_too_large",
+        "stock_too_large",
+    }
 )
 """Every code that a command may be refused with."""
 
@@ -57,6 +72,10 @@ class Expected:
     either: bool = False
 
 
+Judged = tuple[list[Refusal], Callable[[], Json]]
+"""Why a command is refused, and what it does where it is not."""
+
+
 @dataclass
 class ShopModel:
     """Everything that the shop knows."""
@@ -74,65 +93,68 @@ class ShopModel:
             if held["request"] != once.request:
                 return Expected(refusals=(Refusal("idempotency_key_reused", {}),))
             return Expected(first=held["answer"])
-        refusals = tuple(getattr(self, f"_refuse_{command.name}")(**command.arguments))
-        may_be_quoted = command.name == "AddToCart" and bool(self.quotable(command.arguments["product_id"], at))
+        refusals, _ = self._judged(command, at)
         only_gone = [refusal.code for refusal in refusals] == ["product_not_found"]
-        return Expected(refusals=refusals, either=may_be_quoted and only_gone)
+        either = (
+            only_gone and command.name == "add_to_cart" and bool(self.quotable(command.arguments["product_id"], at))
+        )
+        return Expected(refusals=tuple(refusals), either=either)
 
-    def do(self, command: Command, at: datetime, once: Once | None = None, quoted: int | None = None) -> Json:
-        """Have the command done, and give its answer. `quoted` is the price that was quoted, where that is for the shop to choose."""
-        arguments = dict(command.arguments)
-        if command.name == "AddToCart":
-            assert quoted in self.quotable(arguments["product_id"], at), f"{quoted} is no price of the last seconds"
-            arguments["price"] = quoted
-        do: Callable[..., Json] = getattr(self, f"_do_{command.name}")
-        answer = do(at=at, **arguments)
+    def do(self, command: Command, at: datetime, once: Once | None = None, quoted: int = 0) -> Json:
+        """Have the command done, and give its answer. `quoted` is the price that was quoted, where the shop has a choice."""
+        _, effect = self._judged(command, at, quoted)
+        answer = effect()
         if once:
             self.keys[once.key] = {"request": once.request, "answer": answer, "expires": at + KEY_LASTS}
         return answer
 
-    def quotable(self, product_id: str, at: datetime) -> set[int]:
-        """Give the prices at which the product was sold at any moment of the last five seconds."""
-        product = self.products.get(product_id)
-        if product is None:
-            return set()
-        prices = {price for price, until in product["earlier"] if until >= at - QUOTE_LASTS}
-        return prices if product["deleted"] else prices | {product["price"]}
+    def _judged(self, command: Command, at: datetime, quoted: int = 0) -> Judged:
+        choice = {"quoted": quoted} if command.name == "add_to_cart" else {}
+        judge: Callable[..., Judged] = getattr(self, f"_{command.name}")
+        return judge(at, **command.arguments, **choice)
 
     # The catalogue.
 
+    def _create_product(
+        self, at: datetime, product_id: str, name: str, description: str, price: int, stock: int
+    ) -> Judged:
+        def do() -> Json:
+            shown = {"name": name, "description": description, "price": price, "image_url": ""}
+            self.products[product_id] = shown | {"deleted": False, "created_at": at, "updated_at": at, "earlier": []}
+            self.stock[product_id] = {"total": stock, "reserved": 0}
+            return self.shown_product(product_id)
+
+        return _texts(name, description) + _price(price) + _out("stock", stock, 0, 1_000_000), do
+
+    def _update_product(self, at: datetime, product_id: str, name: str, description: str, price: int) -> Judged:
+        changes = {"name": name, "description": description, "price": price}
+        refusals = self._gone(product_id) + _texts(name, description) + _price(price)
+        return refusals, lambda: self._change(product_id, at, changes)
+
+    def _change_product_image(self, at: datetime, product_id: str, image_url: str) -> Judged:
+        good = 1 <= len(image_url) <= 2_000 and image_url.startswith(("/", "http://", "https://"))
+        refusals = self._gone(product_id) + ([] if good else [Refusal("invalid", {"field": "image_url"})])
+        return refusals, lambda: self._change(product_id, at, {"image_url": image_url})
+
+    def _delete_product(self, at: datetime, product_id: str) -> Judged:
+        return self._gone(product_id), lambda: self._change(product_id, at, {"deleted": True})
+
+    def _add_stock(self, _at: datetime, product_id: str, quantity: int) -> Judged:
+        def do() -> Json:
+            self.stock[product_id]["total"] += quantity
+            return {"available": self.available(product_id)}
+
+        refusals = self._gone(product_id) + _out("quantity", quantity, 1, 1_000_000)
+        total = self.stock.get(product_id, {"total": 0})["total"]
+        if total + quantity > 1_000_000:
+            refusals.append(Refusal("stock_too_large", {"total": total}))
+        return refusals, do
+
+    def _gone(self, product_id: str) -> list[Refusal]:
+        return [] if self._on_sale(product_id) else [Refusal("product_not_found", {"product_id": product_id})]
+
     def _on_sale(self, product_id: str) -> bool:
         return product_id in self.products and not self.products[product_id]["deleted"]
-
-    def _refuse_CreateProduct(self, name: str, description: str, price: int, stock: int, **_: object) -> list[Refusal]:
-        return _texts(name, description) + _out("price", price, 1, 100_000_000) + _out("stock", stock, 0, 1_000_000)
-
-    def _do_CreateProduct(  # noqa: PLR0917 - as the command has them
-        self, product_id: str, name: str, description: str, price: int, stock: int, at: datetime
-    ) -> Json:
-        shown = {"name": name, "description": description, "price": price, "image_url": ""}
-        self.products[product_id] = shown | {"deleted": False, "created_at": at, "updated_at": at, "earlier": []}
-        self.stock[product_id] = {"total": stock, "reserved": 0}
-        return self.shown_product(product_id)
-
-    def _refuse_UpdateProduct(self, product_id: str, name: str, description: str, price: int) -> list[Refusal]:
-        return self._gone(product_id) + _texts(name, description) + _out("price", price, 1, 100_000_000)
-
-    def _do_UpdateProduct(self, product_id: str, at: datetime, **changes: object) -> Json:
-        return self._change(product_id, at, changes)
-
-    def _refuse_ChangeProductImage(self, product_id: str, image_url: str) -> list[Refusal]:
-        good = 1 <= len(image_url) <= 2_000 and image_url.startswith(("/", "http://", "https://"))
-        return self._gone(product_id) + ([] if good else [Refusal("invalid", {"field": "image_url"})])
-
-    def _do_ChangeProductImage(self, product_id: str, image_url: str, at: datetime) -> Json:
-        return self._change(product_id, at, {"image_url": image_url})
-
-    def _refuse_DeleteProduct(self, product_id: str) -> list[Refusal]:
-        return self._gone(product_id)
-
-    def _do_DeleteProduct(self, product_id: str, at: datetime) -> Json:
-        return self._change(product_id, at, {"deleted": True})
 
     def _change(self, product_id: str, at: datetime, changes: Json) -> Json:
         product = self.products[product_id]
@@ -141,122 +163,110 @@ class ShopModel:
             product.update(changes, updated_at=at)
         return {}
 
-    def _refuse_AddStock(self, product_id: str, quantity: int) -> list[Refusal]:
-        refusals = self._gone(product_id) + _out("quantity", quantity, 1, 1_000_000)
-        total = self.stock.get(product_id, {"total": 0})["total"]
-        if total + quantity > 1_000_000:
-            refusals.append(Refusal("stock_too_large", {"total": total}))
-        return refusals
-
-    def _do_AddStock(self, product_id: str, quantity: int, at: datetime) -> Json:  # noqa: ARG002 - every command has a time
-        self.stock[product_id]["total"] += quantity
-        return {"available": self.available(product_id)}
-
-    def _gone(self, product_id: str) -> list[Refusal]:
-        return [] if self._on_sale(product_id) else [Refusal("product_not_found", {"product_id": product_id})]
+    def quotable(self, product_id: str, at: datetime) -> set[int]:
+        """Give the prices at which the product was sold at any moment of the last five seconds."""
+        product = self.products.get(product_id)
+        if product is None:
+            return set()
+        earlier = {price for price, until in product["earlier"] if until >= at - QUOTE_LASTS}
+        return earlier if product["deleted"] else earlier | {product["price"]}
 
     # Carts.
 
-    def _refuse_AddToCart(self, user_id: str, product_id: str, quantity: int) -> list[Refusal]:
+    def _add_to_cart(self, at: datetime, user_id: str, product_id: str, quantity: int, quoted: int) -> Judged:
+        def do() -> Json:
+            assert quoted in self.quotable(product_id, at), f"{quoted} was no price of the last seconds"
+            line = self.carts.setdefault(user_id, {}).setdefault(product_id, {"quantity": 0})
+            line.update(quantity=line["quantity"] + quantity, price=quoted)
+            return self.answered_cart(user_id)
+
         refusals = self._gone(product_id) + _out("quantity", quantity, 1, 10_000)
         lines = self.carts.get(user_id, {})
-        if product_id not in lines and len(lines) >= 30:
+        had = lines[product_id]["quantity"] if product_id in lines else 0
+        if not had and len(lines) >= 30:
             refusals.append(Refusal("cart_full", {"lines": 30}))
-        if product_id in lines and lines[product_id]["quantity"] + quantity > 10_000:
-            facts = {"product_id": product_id, "quantity": lines[product_id]["quantity"]}
-            refusals.append(Refusal("quantity_too_large", facts))
-        return refusals
+        if had and had + quantity > 10_000:
+            refusals.append(Refusal("quantity_too_large", {"product_id": product_id, "quantity": had}))
+        return refusals, do
 
-    def _do_AddToCart(self, user_id: str, product_id: str, quantity: int, price: int, at: datetime) -> Json:  # noqa: ARG002, PLR0917
-        line = self.carts.setdefault(user_id, {}).setdefault(product_id, {"quantity": 0})
-        line["quantity"] += quantity
-        line["price"] = price
-        return self.answered_cart(user_id)
+    def _remove_from_cart(self, _at: datetime, user_id: str, product_id: str) -> Judged:
+        def do() -> Json:
+            del self.carts[user_id][product_id]
+            return self.answered_cart(user_id)
 
-    def _refuse_RemoveFromCart(self, user_id: str, product_id: str) -> list[Refusal]:
         there = product_id in self.carts.get(user_id, {})
-        return [] if there else [Refusal("line_not_found", {"product_id": product_id})]
+        return [] if there else [Refusal("line_not_found", {"product_id": product_id})], do
 
-    def _do_RemoveFromCart(self, user_id: str, product_id: str, at: datetime) -> Json:  # noqa: ARG002 - as above
-        del self.carts[user_id][product_id]
-        return self.answered_cart(user_id)
+    def _clear_cart(self, _at: datetime, user_id: str) -> Judged:
+        def do() -> Json:
+            self.carts.pop(user_id, None)
+            return self.answered_cart(user_id)
 
-    def _refuse_ClearCart(self, user_id: str) -> list[Refusal]:  # noqa: ARG002 - anybody may, at any time
-        return []
-
-    def _do_ClearCart(self, user_id: str, at: datetime) -> Json:  # noqa: ARG002 - as above
-        self.carts.pop(user_id, None)
-        return self.answered_cart(user_id)
+        return [], do
 
     # Orders.
 
-    def _refuse_PlaceOrder(self, user_id: str, **_: object) -> list[Refusal]:
+    def _place_order(self, at: datetime, order_id: str, user_id: str) -> Judged:
         lines = self.carts.get(user_id, {})
         refusals = [] if lines else [Refusal("cart_empty", {})]
         for product_id, line in lines.items():
-            product = self.products[product_id]
-            facts = {"product_id": product_id, "name": product["name"]}
-            if product["deleted"]:
-                refusals.append(Refusal("product_unavailable", facts))
-            elif product["price"] != line["price"]:
-                prices = {"old_price": line["price"], "new_price": product["price"]}
-                refusals.append(Refusal("price_changed", facts | prices))
-            if self.available(product_id) < line["quantity"]:
-                refusals.append(Refusal("out_of_stock", facts | {"left": self.available(product_id)}))
+            refusals += self._not_to_be_had(product_id, line)
+        return refusals, lambda: self._place(order_id, user_id, at)
+
+    def _not_to_be_had(self, product_id: str, line: Json) -> list[Refusal]:
+        product, left, refusals = self.products[product_id], self.available(product_id), list[Refusal]()
+        facts = {"product_id": product_id, "name": product["name"]}
+        if product["deleted"]:
+            refusals.append(Refusal("product_unavailable", facts))
+        elif product["price"] != line["price"]:
+            prices = {"old_price": line["price"], "new_price": product["price"]}
+            refusals.append(Refusal("price_changed", facts | prices))
+        if left < line["quantity"]:
+            refusals.append(Refusal("out_of_stock", facts | {"left": left}))
         return refusals
 
-    def _do_PlaceOrder(self, order_id: str, user_id: str, at: datetime) -> Json:
-        lines = self.carts.pop(user_id)
+    def _place(self, order_id: str, user_id: str, at: datetime) -> Json:
+        lines, items = self.carts.pop(user_id), list[Json]()
         for product_id, line in lines.items():
             self.stock[product_id]["reserved"] += line["quantity"]
-        items = [
-            {"product_id": product_id, "name": self.products[product_id]["name"], **line}
-            for product_id, line in lines.items()
-        ]
+            items.append({"product_id": product_id, "name": self.products[product_id]["name"], **line})
         times = {"created_at": at, "updated_at": at}
         self.orders[order_id] = {"user_id": user_id, "items": items, "total": _sum(lines), "status": "pending", **times}
         return self.shown_order(order_id)
 
-    def _not_mine(self, order_id: str, user_id: str | None) -> list[Refusal]:
+    def _pay_order(self, at: datetime, order_id: str, user_id: str | None) -> Judged:
+        refusals = self._unmovable("order_not_payable", order_id, user_id, {"pending"})
+        return refusals, lambda: self._move(order_id, "paid", at)
+
+    def _ship_order(self, at: datetime, order_id: str) -> Judged:
+        refusals = self._unmovable("order_not_shippable", order_id, None, {"paid"})
+        return refusals, lambda: self._move(order_id, "shipped", at, total=-1, reserved=-1)
+
+    def _cancel_order(self, at: datetime, order_id: str, user_id: str | None, reason: str) -> Judged:
+        refusals = self._unmovable("order_not_cancellable", order_id, user_id, {"pending", "paid"})
+        if len(reason) > 500 and not self._hidden(order_id, user_id):
+            refusals.append(Refusal("invalid", {"field": "reason"}))
+        return refusals, lambda: self._move(order_id, "cancelled", at, reserved=-1)
+
+    def _hidden(self, order_id: str, user_id: str | None) -> list[Refusal]:
         if order_id not in self.orders:
             return [Refusal("order_not_found", {"order_id": order_id})]
         mine = user_id in {None, self.orders[order_id]["user_id"]}
         return [] if mine else [Refusal("order_not_yours", {"order_id": order_id})]
 
-    def _refuse_move(self, code: str, order_id: str, user_id: str | None, allowed: set[str]) -> list[Refusal]:
-        if refusals := self._not_mine(order_id, user_id):
-            return refusals  # a stranger is told nothing else
+    def _unmovable(self, code: str, order_id: str, user_id: str | None, allowed: set[str]) -> list[Refusal]:
+        if hidden := self._hidden(order_id, user_id):
+            return hidden  # a stranger is told nothing else
         status = self.orders[order_id]["status"]
         return [] if status in allowed else [Refusal(code, {"status": status})]
 
-    def _move(self, order_id: str, status: str, at: datetime, *, total: int, reserved: int) -> Json:
+    def _move(self, order_id: str, status: str, at: datetime, *, total: int = 0, reserved: int = 0) -> Json:
         order = self.orders[order_id]
         order.update(status=status, updated_at=at)
         for item in order["items"]:
             self.stock[item["product_id"]]["total"] += total * item["quantity"]
             self.stock[item["product_id"]]["reserved"] += reserved * item["quantity"]
         return {}
-
-    def _refuse_PayOrder(self, order_id: str, user_id: str | None) -> list[Refusal]:
-        return self._refuse_move("order_not_payable", order_id, user_id, {"pending"})
-
-    def _do_PayOrder(self, order_id: str, user_id: str | None, at: datetime) -> Json:  # noqa: ARG002 - was looked at
-        return self._move(order_id, "paid", at, total=0, reserved=0)
-
-    def _refuse_ShipOrder(self, order_id: str) -> list[Refusal]:
-        return self._refuse_move("order_not_shippable", order_id, None, {"paid"})
-
-    def _do_ShipOrder(self, order_id: str, at: datetime) -> Json:
-        return self._move(order_id, "shipped", at, total=-1, reserved=-1)
-
-    def _refuse_CancelOrder(self, order_id: str, user_id: str | None, reason: str) -> list[Refusal]:
-        refusals = self._refuse_move("order_not_cancellable", order_id, user_id, {"pending", "paid"})
-        if not self._not_mine(order_id, user_id) and len(reason) > 500:
-            refusals.append(Refusal("invalid", {"field": "reason"}))
-        return refusals
-
-    def _do_CancelOrder(self, order_id: str, user_id: str | None, reason: str, at: datetime) -> Json:  # noqa: ARG002, PLR0917
-        return self._move(order_id, "cancelled", at, total=0, reserved=-1)
 
     # What people are shown.
 
@@ -325,6 +335,10 @@ class ShopModel:
 
 def _out(name: str, value: int, lowest: int, highest: int) -> list[Refusal]:
     return [] if lowest <= value <= highest else [Refusal("invalid", {"field": name})]
+
+
+def _price(price: int) -> list[Refusal]:
+    return _out("price", price, 1, 100_000_000)
 
 
 def _texts(name: str, description: str) -> list[Refusal]:

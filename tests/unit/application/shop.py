@@ -1,6 +1,6 @@
 """A process of the shop on the in-memory adapters, with a clock of its own and its store's calls counted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -64,30 +64,40 @@ class Clock:
 
 
 class CountedStore:
-    """The store that it is given, with a note of each call; `reachable` False makes `incarnation` fail, as a network would."""
+    """The store that it is given, with a note of each call and of each commit.
+
+    `reachable` False makes its calls fail, as a network would; `before` is called with each call's name.
+    """
 
     def __init__(self, store: EventStore) -> None:
         """Pass everything on to `store`."""
         self.inner = store
         self.calls: list[str] = []
+        self.commits: list[Commit] = []
         self.reachable = True
+        self.before: Callable[[str], None] = lambda _call: None
+
+    def _called(self, call: str) -> None:
+        self.calls.append(call)
+        self.before(call)
+        if not self.reachable:
+            raise StoreUnavailable
 
     def commit(self, commit: Commit) -> Committed:
-        self.calls.append("commit")
+        self._called("commit")
+        self.commits.append(commit)
         return self.inner.commit(commit)
 
     def read(self, stream: str, from_version: int = 1) -> Iterator[RecordedEvent]:
-        self.calls.append(f"read {stream} from {from_version}")
+        self._called(f"read {stream} from {from_version}")
         return self.inner.read(stream, from_version)
 
     def find_claim(self, key: str, at: datetime) -> HeldClaim | None:
-        self.calls.append("find_claim")
+        self._called("find_claim")
         return self.inner.find_claim(key, at)
 
     def incarnation(self) -> str:
-        self.calls.append("incarnation")
-        if not self.reachable:
-            raise StoreUnavailable
+        self._called("incarnation")
         return self.inner.incarnation()
 
     def replay(self, segment: int = 0, segments: int = 1) -> Iterator[RecordedEvent]:

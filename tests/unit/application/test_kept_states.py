@@ -12,7 +12,7 @@ from core.domain.inventory import Inventory
 from core.domain.order import CartEmpty, PriceChanged
 from core.domain.product import Product, ProductNotFound
 from core.ports.commit import Position
-from core.ports.event_store import Conflict, OutcomeUnknown
+from core.ports.event_store import Conflict, OutcomeUnknown, StoreUnavailable
 from tests.unit.application.shop import CODEC, Shop
 
 ORDER = "0198-order"
@@ -208,7 +208,11 @@ def test_every_kept_state_is_dropped_when_the_store_was_made_anew(warm_shop: Sho
 
 
 def test_every_kept_state_is_dropped_while_the_store_cannot_be_asked_whether_it_is_the_same(warm_shop: Shop) -> None:
-    warm_shop.store.reachable = False
+    def unavailable(call: str) -> None:
+        if call == "incarnation":
+            raise StoreUnavailable
+
+    warm_shop.store.before = unavailable
     warm_shop.clock.advance(60)
 
     assert warm_shop.calls_of(UpdateProduct("tea", "Sencha", "", 500)) == ["incarnation", "read tea from 1", "commit"]

@@ -9,7 +9,7 @@ import pytest
 from core.application.carts import AddToCart, ClearCart
 from core.application.executor import Context
 from core.application.orders import CancelOrder, PlaceOrder, ShipOrder
-from core.application.products import AddStock, UpdateProduct
+from core.application.products import AddStock, CreateProduct, UpdateProduct
 from core.domain.inventory import Inventory
 from core.domain.order import OrderItem, OrderPaid, OrderPlaced
 from core.ports.commit import Position
@@ -40,14 +40,13 @@ def test_a_command_that_loses_a_race_is_decided_again() -> None:
 
 
 def test_each_try_has_its_own_commit_id() -> None:
-    shop, ids = stocked(), []
-    commit = shop.store.commit
-    shop.store.commit = lambda wanted: ids.append(wanted.id) or commit(wanted)  # type: ignore[method-assign, func-returns-value]
+    shop = stocked()
     shop.meanwhile(ADD, ADD)
 
     shop.run(ADD)
 
-    assert len(set(ids)) == len(ids) == 3
+    ids = [commit.id for commit in shop.store.commits]
+    assert len(set(ids)) == len(ids) == 1 + 3  # the one that created the product, and three tries
 
 
 def test_the_pauses_between_tries_double_from_5_to_250_milliseconds() -> None:
@@ -83,18 +82,12 @@ def test_a_larger_budget_lasts_longer() -> None:
 def test_the_time_that_the_tries_themselves_take_is_counted() -> None:
     shop = stocked(budget=2.0)
     shop.meanwhile(*[ADD] * 1_000)
-    commit = shop.store.commit
-
-    def slow(wanted):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - as it is
-        shop.clock.advance(0.9)
-        return commit(wanted)
-
-    shop.store.commit = slow  # type: ignore[method-assign]
+    shop.store.before = lambda call: shop.clock.advance(0.9 if call == "commit" else 0)
 
     with pytest.raises(Conflict):
         shop.run(ADD)
 
-    assert shop.store.calls.count("commit") == 1 + 3  # the one that created the product, then 0.9 + 0.9 + 0.9 s
+    assert len(shop.store.commits) == 1 + 3  # the one that created the product, then 0.9 + 0.9 + 0.9 s
 
 
 def queued_for(seconds: float, clock: Clock, failpoints: Failpoints) -> Environment:
@@ -187,14 +180,11 @@ def test_an_unknown_outcome_is_not_tried_again_under_another_id() -> None:
 
 def test_a_store_that_cannot_be_reached_is_said_to_be_and_not_tried_for_ever() -> None:
     shop = stocked()
+    shop.store.reachable = False
 
-    def unreachable(_commit: object) -> None:
-        raise StoreUnavailable
-
-    shop.store.commit = unreachable  # type: ignore[method-assign, assignment]
-
-    with pytest.raises(StoreUnavailable):
-        shop.run(ADD)
+    for command in (ADD, CreateProduct("cup", "Cup", "", 900, 0)):
+        with pytest.raises(StoreUnavailable):
+            shop.run(command)
     assert shop.clock.pauses == []
 
 

@@ -1,5 +1,6 @@
 """Snapshots shorten a load; they never decide what is true, and losing one costs nothing but time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -175,7 +176,8 @@ def test_a_hole_is_damage_without_a_snapshot_too() -> None:
 
 
 def test_where_something_lives_on_after_the_answer_snapshots_are_saved_after_it() -> None:
-    shop, tasks = with_events(49), []
+    tasks: list[Callable[[], None]] = []
+    shop = with_events(49)
     shop.repository._later = tasks.append
 
     shop.run(AddStock("tea", 1))

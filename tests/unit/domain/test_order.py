@@ -1,6 +1,7 @@
 """An order is placed at the prices that were shown, then paid and shipped, or cancelled."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -188,8 +189,9 @@ def test_an_order_shows_itself_to_its_shopper_and_to_an_admin_alone() -> None:
 
 
 def test_an_order_that_never_was_is_not_found_by_anybody() -> None:
-    for user_id in ("mai", "", None):
-        given(Order).when(lambda order, user=user_id: order.require("order-1", user)).then_refused(
+    everybody: tuple[str | None, ...] = ("mai", "", None)
+    for user_id in everybody:
+        given(Order).when(partial(Order.require, order_id="order-1", user_id=user_id)).then_refused(
             OrderNotFound, "order_not_found", "order-1", order_id="order-1"
         )
 

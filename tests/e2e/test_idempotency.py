@@ -1,0 +1,116 @@
+"""Idempotency-Key: a repeat gives the first answer and does nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.shopping import ADMIN, good, guest, new_product, put_in_cart, refused, seen
+
+
+def key() -> dict[str, str]:
+    """Give a key that was never used."""
+    return {"Idempotency-Key": str(uuid4())}
+
+
+@pytest.mark.contract_row("POST", "/orders", 201)
+def test_a_repeated_order_is_one_order_with_one_answer_and_one_token(client: httpx.Client) -> None:
+    who, product, once = guest(), new_product(client, stock=9), key()
+    put_in_cart(client, who, product, 2)
+    first = client.post("/orders", headers=who | once)
+    again = client.post("/orders", headers=who | once)
+    assert (again.status_code, again.json()) == (201, good(first, 201))
+    assert again.headers["X-Consistency-Token"] == first.headers["X-Consistency-Token"]
+    assert len(good(client.get("/orders", headers=who | seen(again)))) == 1
+    assert good(client.get(f"/products/{product['id']}", headers=seen(again)))["stock"] == 7
+
+
+def test_no_body_and_an_empty_object_are_the_same_request(client: httpx.Client) -> None:
+    who, once = guest(), key()
+    put_in_cart(client, who, new_product(client))
+    first = client.post("/orders", headers=who | once)
+    assert client.post("/orders", headers=who | once, json={}).json() == good(first, 201)
+
+
+@pytest.mark.contract_row("POST", "/cart/items", 200)
+def test_a_repeated_addition_adds_once(client: httpx.Client) -> None:
+    who, product, once = guest(), new_product(client), key()
+    body = {"product_id": product["id"], "quantity": 2}
+    for _ in range(3):
+        assert good(client.post("/cart/items", json=body, headers=who | once))["items"][0]["quantity"] == 2
+
+
+def test_a_repeat_after_the_world_went_on_still_gives_the_first_answer(client: httpx.Client) -> None:
+    product, once = new_product(client, price=100), key()
+    url = f"/products/{product['id']}"
+    deleted = client.delete(url, headers=ADMIN | once)
+    again = client.delete(url, headers=ADMIN | once)
+    assert good(again) == good(deleted)
+    refused(client.delete(url, headers=ADMIN), 404, "product_not_found")
+
+
+def test_a_repeat_of_a_write_that_changed_nothing_changes_nothing_later(client: httpx.Client) -> None:
+    product, once = new_product(client, name="煎茶", price=100), key()
+    url, same = f"/products/{product['id']}", {"name": "煎茶", "description": "", "price": 100}
+    good(client.put(url, json=same, headers=ADMIN | once))
+    changed = client.put(url, json=same | {"price": 200}, headers=ADMIN)
+    good(client.put(url, json=same, headers=ADMIN | once))
+    assert good(client.get(url, headers=seen(changed)))["price"] == 200
+
+
+@pytest.mark.contract_row("POST", "/cart/items", 422)
+def test_another_body_under_the_same_key_is_refused_and_does_nothing(client: httpx.Client) -> None:
+    who, product, once = guest(), new_product(client), key()
+    body = {"product_id": product["id"], "quantity": 2}
+    first = client.post("/cart/items", json=body, headers=who | once)
+    refused(client.post("/cart/items", json=body | {"quantity": 3}, headers=who | once), 422, "idempotency_key_reused")
+    assert good(client.get("/cart", headers=who | seen(first))) == good(first)
+
+
+def test_of_many_at_once_one_orders_and_all_get_its_answer(client: httpx.Client) -> None:
+    for _ in range(5):
+        who, product, once = guest(), new_product(client, stock=9), key()
+        put_in_cart(client, who, product)
+        with ThreadPoolExecutor(6) as threads:
+            asked = [threads.submit(client.post, "/orders", headers=who | once) for _ in range(6)]
+        answers = [each.result() for each in asked]
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({answer.text for answer in answers}) == 1
+        assert len({answer.headers["X-Consistency-Token"] for answer in answers}) == 1
+        assert len(good(client.get("/orders", headers=who | seen(answers[0])))) == 1
+
+
+def test_a_key_belongs_to_its_caller(client: httpx.Client) -> None:
+    once, product = key(), new_product(client)
+    carts = [put_in_cart(client, guest() | once, product).json()["id"] for _ in range(2)]
+    assert carts[0] != carts[1]
+
+
+def test_a_key_belongs_to_its_method_and_path(client: httpx.Client) -> None:
+    who, once, product = guest(), key(), new_product(client)
+    put_in_cart(client, who | once, product)
+    good(client.post("/orders", headers=who | once), 201)
+    good(client.delete("/cart", headers=who | once))
+
+
+def test_a_refused_command_records_nothing(client: httpx.Client) -> None:
+    who, once = guest(), key()
+    refused(client.post("/orders", headers=who | once), 400, "cart_empty")
+    put_in_cart(client, who, new_product(client))
+    good(client.post("/orders", headers=who | once), 201)
+
+
+@pytest.mark.contract_row("POST", "/orders", 400)
+@pytest.mark.parametrize("bad", ["", "k" * 129])
+def test_a_key_has_1_to_128_characters(client: httpx.Client, bad: str) -> None:
+    refused(client.post("/orders", headers=guest() | {"Idempotency-Key": bad}), 400, "bad_idempotency_key")
+
+
+def test_a_key_of_128_characters_of_any_kind_will_do(client: httpx.Client) -> None:
+    who = guest()
+    once = {"Idempotency-Key": "k\xe9/#%" * 25 + "123"}
+    raw = {name.encode(): value.encode("latin-1") for name, value in (who | once).items()}
+    put_in_cart(client, who, new_product(client))
+    first = client.post("/orders", headers=raw)
+    assert client.post("/orders", headers=raw).json() == good(first, 201)

@@ -1,0 +1,172 @@
+"""The real shop as a simulator owns it: two command processes and a projector on one memory, with a clock, crashes and a hostile feed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from uuid import UUID
+
+from adapters.inmemory import (
+    InMemoryEventFeed,
+    InMemoryEventStore,
+    InMemoryProjectionStore,
+    InMemoryQueries,
+    InMemorySnapshotStore,
+)
+from adapters.serialization.codec import JsonCodec
+from adapters.system.locks import KeyedLocks
+from core.application.commands import Commands
+from core.application.executor import Executor
+from core.application.kept import KeptStates
+from core.application.repository import Repository
+from core.delivery.consumer import Consumer
+from core.delivery.projector import Projector
+from core.domain.aggregate import Aggregate
+from core.ports.environment import AnswerLost, Environment
+from core.ports.event_feed import Delivery, Doorbell
+from core.ports.events import RecordedEvent
+from core.projections.rows import STATES, RowFold
+from tests.contract.harness import Failpoints
+from tests.support.commits import AT
+
+CODEC = JsonCodec()
+
+LOST_IMAGES = 0.1
+"""Share of records whose image cannot be read."""
+
+PATIENCE = 2_000
+"""Polls after which rows that are still behind count as lost."""
+
+
+class Crash(BaseException):
+    """A process dies here."""
+
+
+def crash() -> None:
+    """Die, from an armed failpoint."""
+    raise Crash
+
+
+def lose() -> None:
+    """Lose a request or an answer, from an armed failpoint."""
+    raise AnswerLost
+
+
+class BrokenFold:
+    """The fold of the rows, with a bug for the streams in `broken`."""
+
+    def __init__(self) -> None:
+        """Start without a bug."""
+        self._fold = RowFold(CODEC)
+        self.broken: set[str] = set()
+
+    def __call__(self, state: Aggregate | None, event: RecordedEvent) -> Aggregate | None:
+        """Fold, or fail."""
+        if event.stream in self.broken:
+            raise ZeroDivisionError("a bug in the fold")
+        return self._fold(state, event)
+
+
+class ShopUnderTest:
+    """What outlives a process: the stores, the feed's position, the clock. And the processes, which are made anew after a crash."""
+
+    def __init__(self, seed: int) -> None:
+        """Start empty; the seed is the feed's mood."""
+        self.now: datetime = AT
+        self.failpoints = Failpoints()
+        self.fold = BrokenFold()
+        self._ids = count(1)
+        self._random = Random(seed)
+        environment = self._environment()
+        self.store = InMemoryEventStore(CODEC, environment)
+        self.snapshots = InMemorySnapshotStore()
+        self.projections = InMemoryProjectionStore(environment)
+        self.queries = InMemoryQueries(self.projections)
+        self._feed = InMemoryEventFeed(self.store, environment, self._random, self._carry)
+        self.processes = [self._process(0), self._process(1)]
+        self.consumer, self.projector = self._projector()
+
+    def _environment(self) -> Environment:
+        """Give the world as one process sees it: its locks are its own, time and crash points are everybody's."""
+        return Environment(
+            now=lambda: self.now,
+            monotonic=lambda: (self.now - AT).total_seconds(),
+            new_id=lambda: str(UUID(int=next(self._ids))),
+            sleep=lambda _seconds: None,
+            jitter=lambda most: most,
+            locked=KeyedLocks().locked,
+            wait=lambda ready, _seconds: ready(),
+            wake=lambda: None,
+            failpoint=self.failpoints,
+        )
+
+    def _process(self, number: int) -> Commands:
+        environment = self._environment()
+        kept = KeptStates((1_000, 4)[number])  # one has room for everything, one keeps forgetting
+        repository = Repository(self.store, CODEC, environment, snapshots=self.snapshots, kept=kept)
+        return Commands(Executor(self.store, repository, self.queries, CODEC, environment))
+
+    def _projector(self) -> tuple[Consumer, Projector]:
+        environment = self._environment()
+        consumer = Consumer(self.store, self.projections, self.fold, environment)
+        return consumer, Projector(self._feed, consumer, environment, batch=4)
+
+    def _carry(self, doorbell: Doorbell) -> Delivery:
+        lost = self._random.random() < LOST_IMAGES
+        return Doorbell(doorbell.stream, doorbell.version, None, doorbell.position) if lost else doorbell
+
+    def restart(self, number: int) -> None:
+        """Throw a command process's memory away."""
+        self.processes[number] = self._process(number)
+
+    def restart_projector(self) -> None:
+        """Throw the projector's memory away; what it had not acknowledged comes again."""
+        self.consumer, self.projector = self._projector()
+
+    def pass_time(self, seconds: int) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+    def arm(self, failpoint: str, *what: Callable[[], None]) -> None:
+        """Have these happen at the failpoint, one each time it is passed."""
+        self.failpoints.armed[failpoint] = list(what)
+
+    def disarm(self) -> None:
+        """Have nothing happen any more."""
+        self.failpoints.armed.clear()
+
+    def heads(self) -> dict[str, int]:
+        """Give the newest version of every stream."""
+        return {head.stream: head.version for head in self.store.heads()}
+
+    def written(self) -> int:
+        """Count the events ever committed."""
+        return sum(self.heads().values())
+
+    def folded(self, stream: str) -> Aggregate:
+        """Fold a stream's events without the code under test, and look at their versions on the way."""
+        events = list(self.store.read(stream))
+        assert [event.version for event in events] == list(range(1, len(events) + 1))
+        state = STATES[events[0].aggregate_type]()
+        for event in events:
+            state.evolve(CODEC.decode_event(event))
+        return state
+
+    def drain(self) -> None:
+        """Mend the fold, redrive what is parked, and have the projector work until its rows are up with the store."""
+        self.fold.broken.clear()
+        for parked in self.projections.parked_streams():
+            assert self.consumer.redrive(parked.stream) is None
+        for _ in range(PATIENCE):
+            self.projector.step()
+            if self.caught_up():
+                return
+        raise AssertionError(f"never projected: {self._behind()}")
+
+    def caught_up(self) -> bool:
+        """Tell whether every event is projected."""
+        return not self._behind()
+
+    def _behind(self) -> dict[str, int]:
+        progress = self.queries.progress(self.heads())
+        return {stream: version for stream, version in self.heads().items() if progress[stream].version != version}
