@@ -52,6 +52,8 @@ def _no_such_number(name: str) -> None:
 def _nfc(text: str) -> str:
     if "\0" in text:
         raise ValueError("must not hold a NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("must not hold half a surrogate pair")
     return unicodedata.normalize("NFC", text)
 
 

@@ -1,6 +1,7 @@
 """The real shop as a simulator owns it: two command processes and a projector on one memory, with a clock, crashes and a hostile feed."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -27,7 +28,7 @@ from core.ports.event_feed import Delivery, Doorbell
 from core.ports.events import RecordedEvent
 from core.projections.rows import STATES, RowFold
 from tests.contract.harness import Failpoints
-from tests.support.commits import AT
+from tests.support.commits import AT, adding
 
 CODEC = JsonCodec()
 
@@ -36,6 +37,19 @@ LOST_IMAGES = 0.1
 
 PATIENCE = 2_000
 """Polls after which rows that are still behind count as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blessed:
+    """An event that only tomorrow's code knows."""
+
+
+class TomorrowsCodec(JsonCodec):
+    """What a process of tomorrow's code writes with while the others are still today's."""
+
+    def encode_event(self, event: object) -> tuple[str, str, int, bytes]:
+        """Know one more event."""
+        return ("Product", "Blessed", 1, b"{}") if isinstance(event, Blessed) else super().encode_event(event)
 
 
 class Crash(BaseException):
@@ -78,7 +92,7 @@ class ShopUnderTest:
         self._ids = count(1)
         self._random = Random(seed)
         environment = self._environment()
-        self.store = InMemoryEventStore(CODEC, environment)
+        self.store = InMemoryEventStore(TomorrowsCodec(), environment)
         self.snapshots = InMemorySnapshotStore()
         self.projections = InMemoryProjectionStore(environment)
         self.queries = InMemoryQueries(self.projections)
@@ -93,7 +107,7 @@ class ShopUnderTest:
             monotonic=lambda: (self.now - AT).total_seconds(),
             new_id=lambda: str(UUID(int=next(self._ids))),
             sleep=lambda _seconds: None,
-            jitter=lambda most: most,
+            jitter=float,
             locked=KeyedLocks().locked,
             wait=lambda ready, _seconds: ready(),
             wake=lambda: None,
@@ -135,6 +149,10 @@ class ShopUnderTest:
         """Have nothing happen any more."""
         self.failpoints.armed.clear()
 
+    def bless(self, stream: str) -> None:
+        """Have tomorrow's code write an event that today's does not know."""
+        self.store.commit(adding(Blessed(), to=stream, at_version=self.heads()[stream]))
+
     def heads(self) -> dict[str, int]:
         """Give the newest version of every stream."""
         return {head.stream: head.version for head in self.store.heads()}
@@ -161,12 +179,13 @@ class ShopUnderTest:
             self.projector.step()
             if self.caught_up():
                 return
-        raise AssertionError(f"never projected: {self._behind()}")
+        raise AssertionError(f"never projected: {self.behind()}")
 
     def caught_up(self) -> bool:
         """Tell whether every event is projected."""
-        return not self._behind()
+        return not self.behind()
 
-    def _behind(self) -> dict[str, int]:
+    def behind(self) -> dict[str, int]:
+        """Give the streams with events that are not projected, each with its head."""
         progress = self.queries.progress(self.heads())
         return {stream: version for stream, version in self.heads().items() if progress[stream].version != version}
