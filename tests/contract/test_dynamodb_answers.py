@@ -19,13 +19,13 @@ from tests.support.faulty_proxy import Exchange, Fault, keep_waiting, lose_answe
 
 FOREVER = 1_000
 
-SERVERS = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("moto", "ministack")]
+pytestmark = pytest.mark.ministack  # whose transactions are atomic, and whose tokens count
 
 
-@pytest.fixture(params=SERVERS)
-def dynamodb(request: pytest.FixtureRequest) -> Iterator[DynamoDBHarness]:
+@pytest.fixture
+def dynamodb(ministack_endpoint: str) -> Iterator[DynamoDBHarness]:
     """Give an empty store behind a proxy."""
-    with closing(DynamoDBHarness.open(request.getfixturevalue(f"{request.param}_endpoint"))) as harness:
+    with closing(DynamoDBHarness.open(ministack_endpoint)) as harness:
         harness.proxy.asked.clear()
         yield harness
 
@@ -153,7 +153,6 @@ def test_after_a_new_token_a_doubtful_repeat_keeps_it(dynamodb: DynamoDBHarness)
     assert stored_by(dynamodb, "s") == [commit.id]
 
 
-@pytest.mark.parametrize("dynamodb", SERVERS[1:], indirect=True)  # moto ignores tokens
 def test_a_token_that_stands_for_another_request_is_replaced(dynamodb: DynamoDBHarness) -> None:
     commit = two_streams()
     other = {"Put": {"TableName": dynamodb.tables.claims, "Item": {"key": {"S": "of another request"}}}}
@@ -438,7 +437,6 @@ def test_a_read_that_never_gets_through_says_that_the_store_is_unavailable(dynam
     assert len(dynamodb.proxy.operations()) > 3
 
 
-@pytest.mark.memory
 def test_pauses_double_up_to_a_bound_and_stay_within_the_budget() -> None:
     pauses: list[float] = []
     environment = replace(
@@ -453,7 +451,6 @@ def test_pauses_double_up_to_a_bound_and_stay_within_the_budget() -> None:
     assert 3.0 - LONGEST_PAUSE <= sum(pauses) < 3.0
 
 
-@pytest.mark.memory
 def test_the_first_try_is_made_without_any_budget() -> None:
     assert sum(1 for _ in tries(system_environment(), 0.0)) == 1
 

@@ -104,7 +104,7 @@ class ShopUnderTest:
         """Give the world as one process sees it: its locks are its own, time and crash points are everybody's."""
         return Environment(
             now=lambda: self.now,
-            monotonic=lambda: (self.now - AT).total_seconds(),
+            monotonic=self._monotonic,
             new_id=lambda: str(UUID(int=next(self._ids))),
             sleep=lambda _seconds: None,
             jitter=float,
@@ -113,6 +113,9 @@ class ShopUnderTest:
             wake=lambda: None,
             failpoint=self.failpoints,
         )
+
+    def _monotonic(self) -> float:
+        return (self.now - AT).total_seconds()
 
     def _process(self, number: int) -> Commands:
         environment = self._environment()

@@ -387,10 +387,8 @@ class ShopMachine(RuleBasedStateMachine):
         after_write = self.shop.failpoints.armed.pop("write.after", [])
         written = self.shop.written()
         asked, model = outer.arguments, self.model
-        product = (
-            asked.get("product_id") or next(iter(model.carts.get(asked.get("user_id"), {})), None) or self.product(0)
-        )
         who = asked.get("user_id") or SHOPPERS[0]
+        product = asked.get("product_id") or next(iter(model.carts.get(who, {})), None) or self.product(0)
         order = asked.get("order_id") if asked.get("order_id") in model.orders else self.order(0)
         commands = {
             "price": self.price_change(product, 200 if model.products.get(product, {}).get("price") == 100 else 100),
