@@ -32,7 +32,7 @@ FEW_NAMES = st.sampled_from(["tea", "cup", "rice"])
 """Few enough that drawn events meet each other's lines."""
 
 # What JSON escapes, what takes one to four bytes of UTF-8; hypothesis' own alphabet is a table that takes long to load.
-TEXT = FEW_NAMES | st.text("aZ0 \"\\/\0\x1f\x7f\u2028é茶\N{BICYCLE}", max_size=20)
+TEXT = FEW_NAMES | st.text('aZ0 "\\/\0\x1f\x7f\u2028é茶\N{BICYCLE}', max_size=20)
 
 ITEMS = st.lists(st.builds(OrderItem, TEXT, TEXT, st.integers(), st.integers()), max_size=3).map(tuple)
 

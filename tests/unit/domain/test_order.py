@@ -63,17 +63,18 @@ def test_an_empty_cart_cannot_be_ordered() -> None:
         given(Order).when(placing(cart=events)).then_refused(CartEmpty, "cart_empty", "empty")
 
 
-def test_a_price_that_changed_is_refused_with_the_old_and_the_new_one() -> None:
-    given(Order).when(placing(ProductUpdated("tea", "Sencha", "", 1_550, AT))).then_refused(
+@pytest.mark.parametrize("price", [1_550, 501, 499])
+def test_a_price_that_rose_or_fell_is_refused_with_the_old_and_the_new_one(price: int) -> None:
+    given(Order).when(placing(ProductUpdated("tea", "Sencha", "", price, AT))).then_refused(
         PriceChanged,
         "price_changed",
         "Sencha",
-        "1,550",
+        f"{price:,}",
         "500",
         product_id="tea",
         name="Sencha",
         old_price=500,
-        new_price=1_550,
+        new_price=price,
     )
 
 
