@@ -1,10 +1,11 @@
 """The boto3 client of DynamoDB, made from explicit arguments."""
 
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, HTTPClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -41,7 +42,7 @@ def dynamodb_client(
         ignore_configured_endpoint_urls=True,
     )
     try:
-        return boto3.client(
+        client = boto3.client(
             "dynamodb",
             region_name=region,
             endpoint_url=endpoint or None,
@@ -56,3 +57,14 @@ def dynamodb_client(
             else f"DYNAMODB_REGION ({region})"
         )
         raise DynamoDBProblem(f"No DynamoDB client can be made, correct {named}: {error}.") from error
+    client.meta.events.register("before-parse.dynamodb", _refuse_strangers)
+    return client
+
+
+def _refuse_strangers(response_dict: dict[str, Any], **_event: object) -> None:
+    """Fail on a page that something else at this address answers with; botocore would take it for an empty success."""
+    if (
+        response_dict["status_code"] < HTTPStatus.MULTIPLE_CHOICES
+        and "x-amzn-requestid" not in response_dict["headers"]
+    ):
+        raise HTTPClientError(error="the answer is not from DynamoDB")

@@ -1,6 +1,7 @@
 """What a failed request says about itself: was it done, and may it be sent again?"""
 
 from enum import Enum
+from http import HTTPStatus
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -51,9 +52,6 @@ STILL_RUNNING = frozenset({"TransactionInProgressException"})
 # For the whole transaction, although another of its reasons may be TransactionConflict.
 REFUSED_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded", "AccessDenied"})
 
-SERVER_ERROR = 500
-TOO_MANY_REQUESTS = 429
-
 
 def fate(error: BotoCoreError | ClientError) -> Fate:
     """Tell what became of the request. A failed condition is not asked about here: it is an answer, not a failure."""
@@ -68,11 +66,11 @@ def fate(error: BotoCoreError | ClientError) -> Fate:
 def _fate_of_answer(error: ClientError) -> Fate:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     # 5xx says nothing about the write, whatever the code beside it.
-    if status >= SERVER_ERROR or code(error) in STILL_RUNNING:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code(error) in STILL_RUNNING:
         return Fate.MAYBE_DONE
     if any(reason.get("Code") in REFUSED_REASONS for reason in error.response.get("CancellationReasons", [])):
         return Fate.REFUSED
-    return Fate.NOT_DONE if code(error) in NOT_NOW or status == TOO_MANY_REQUESTS else Fate.REFUSED
+    return Fate.NOT_DONE if code(error) in NOT_NOW or status == HTTPStatus.TOO_MANY_REQUESTS else Fate.REFUSED
 
 
 def code(error: BotoCoreError | ClientError) -> str:

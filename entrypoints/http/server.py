@@ -1,6 +1,7 @@
 """Granian in this very process: the in-memory shop cannot be shared by two."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -60,9 +61,9 @@ def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None]) -> 
     try:
         listening = socket.create_server((host, port), backlog=BACKLOG)
     except OSError as error:
-        raise PortTaken(
-            f"Port {port} on {host} cannot be listened on: {os.strerror(error.errno or 0)}. Set PORT to another."
-        ) from None
+        setting = "PORT" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "HOST"
+        reason = error.strerror or error
+        raise PortTaken(f"Port {port} on {host} cannot be listened on: {reason}. Set {setting} to another.") from None
     listening.settimeout(0)
     set_asyncio_executor(ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="http"))
     uvloop.run(_serve(_Embedded(listening, app), listening, ready))

@@ -15,7 +15,16 @@ from core.ports.event_store import ClaimTaken, Conflict, OutcomeUnknown, StoreUn
 from core.ports.snapshot_store import Snapshot
 from tests.contract.dynamodb_harness import BUDGET, DynamoDBHarness, client_of
 from tests.support.commits import AT, adding, append, commit_of, new_id, stock_added, versions
-from tests.support.faulty_proxy import Exchange, Fault, keep_waiting, lose_answer, lose_request, refuse, respond
+from tests.support.faulty_proxy import (
+    Exchange,
+    Fault,
+    keep_waiting,
+    lose_answer,
+    lose_request,
+    refuse,
+    respond,
+    show_a_page,
+)
 
 FOREVER = 1_000
 
@@ -129,8 +138,9 @@ def test_a_cancelled_transaction_is_repeated_under_a_new_token(dynamodb: DynamoD
         refuse("ServiceUnavailable", 503),
         respond(502, {}),
         refuse("TransactionInProgressException"),
+        show_a_page,
     ],
-    ids=["lost request", "lost answer", "500", "503", "502 of no known form", "in progress"],
+    ids=["lost request", "lost answer", "500", "503", "502 of no known form", "in progress", "another server's page"],
 )
 def test_a_doubtful_transaction_is_repeated_under_the_same_token(dynamodb: DynamoDBHarness, fault: Fault) -> None:
     commit = two_streams()
@@ -175,6 +185,7 @@ def test_a_token_that_stands_for_another_request_is_replaced(dynamodb: DynamoDBH
         refuse("InternalServerError", 500),
         lose_request,
         lose_answer,
+        show_a_page,
     ],
 )
 def test_a_plain_write_that_did_not_go_through_is_tried_again(dynamodb: DynamoDBHarness, fault: Fault) -> None:

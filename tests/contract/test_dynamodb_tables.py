@@ -24,7 +24,7 @@ from core.ports.events import Metadata, Undecodable
 from core.ports.snapshot_store import Snapshot
 from tests.contract.dynamodb_harness import DynamoDBHarness, client_of, fresh_names
 from tests.support.commits import AT, adding, commit_of, fill, stock_added, versions
-from tests.support.faulty_proxy import READS, Exchange, Fault, lose_request, refuse, respond
+from tests.support.faulty_proxy import READS, Exchange, Fault, lose_request, refuse, respond, show_a_page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -245,8 +245,9 @@ def test_an_endpoint_that_does_not_answer_is_named(dynamodb: DynamoDBHarness) ->
         assert "DYNAMODB_REGION" in str(problem.value)
 
 
-def test_a_connection_that_is_cut_is_named(dynamodb: DynamoDBHarness) -> None:
-    dynamodb.proxy.on(("DescribeTable",), lose_request)
+@pytest.mark.parametrize("fault", [lose_request, show_a_page])
+def test_an_endpoint_that_is_no_dynamodb_is_named(dynamodb: DynamoDBHarness, fault: Fault) -> None:
+    dynamodb.proxy.on(("DescribeTable",), fault)
 
     assert "DYNAMODB_ENDPOINT" in problem_of(dynamodb.client, dynamodb.tables)
 

@@ -25,6 +25,7 @@ from core.delivery.projector import Projector
 from core.domain.aggregate import Aggregate
 from core.ports.environment import AnswerLost, Environment
 from core.ports.event_feed import Delivery, Doorbell
+from core.ports.event_store import StoreUnavailable
 from core.ports.events import RecordedEvent
 from core.projections.rows import STATES, RowFold
 from tests.contract.harness import Failpoints
@@ -64,6 +65,11 @@ def crash() -> None:
 def lose() -> None:
     """Lose a request or an answer, from an armed failpoint."""
     raise AnswerLost
+
+
+def be_away() -> None:
+    """Have the store refuse, from an armed failpoint."""
+    raise StoreUnavailable("the table is throttled")
 
 
 class BrokenFold:

@@ -30,10 +30,10 @@ from core.domain.inventory import Inventory, StockAdded, inventory_stream
 from core.domain.order import Order
 from core.domain.product import Product
 from core.ports.environment import FAILPOINTS
-from core.ports.event_store import OutcomeUnknown
+from core.ports.event_store import OutcomeUnknown, StoreUnavailable
 from core.ports.queries import Page
 from core.ports.views import CartView, Message
-from tests.integration.shop_processes import CODEC, Crash, ShopUnderTest, crash, lose
+from tests.integration.shop_processes import CODEC, Crash, ShopUnderTest, be_away, crash, lose
 from tests.unit.shop_model import CODES, Command, Json, Once, ShopModel
 
 pytestmark = pytest.mark.stateful
@@ -52,6 +52,7 @@ TROUBLES: dict[str, tuple[tuple[str, tuple[Callable[[], None], ...]], ...]] = {
     "answer lost": (("write.after", (lose,)),),
     "every answer lost": (("write.after", (lose,) * 5),),
     "every request lost": (("write.before", (lose,) * 5),),
+    "store away": (("write.before", (be_away,)),),
 }
 """What may happen to the commit of a command, by name: failpoints with what they do when they are passed."""
 
@@ -79,6 +80,7 @@ SITUATIONS = st.builds(
 PLAINLY = [Situation(process, "", "", keyed=False) for process in range(2)]
 PICKS = st.integers(0, 11)
 PRICES = st.sampled_from([100, 200, 300])
+IMPOSSIBLE = ({"name": ""}, {"price": 0}, {"stock": -1}, {"description": "x" * 5_001})
 WHO = st.sampled_from(SHOPPERS)
 
 
@@ -104,14 +106,23 @@ class ShopMachine(RuleBasedStateMachine):
         self.first_answers: dict[str, Answer[Any]] = {}
         self.names = 0
         self.looked_at: dict[str, int] = {}
-        self.full = False
 
-    @initialize(seed=st.integers(0, 2**16))
-    def open(self, seed: int) -> None:
+    @initialize(seed=st.integers(0, 2**16), crowded=st.integers(0, 4))
+    def open(self, seed: int, crowded: int) -> None:
         self.shop = ShopUnderTest(seed)
         for number, who in enumerate(SHOPPERS[:2]):
-            self.run(PLAINLY[number], self.new_product(price=100, stock=2))
-            self.buy(PLAINLY[number], who, f"p-{1 + 2 * number}", PLAINLY[number])
+            product = self.new_product(price=100, stock=4)
+            self.run(PLAINLY[number], product)
+            self.run(PLAINLY[number], self.addition(who, product.arguments["product_id"], 1))
+            self.run(PLAINLY[number], self.new_order(who))
+        if crowded == 1:
+            self.fill_a_cart()
+
+    def fill_a_cart(self) -> None:
+        for number in range(32):
+            product = self.new_product(price=100, stock=1)
+            self.run(PLAINLY[number % 2], product)
+            self.run(PLAINLY[number % 2], self.addition(SHOPPERS[2], product.arguments["product_id"], 1))
 
     # What there is to choose from.
 
@@ -140,17 +151,17 @@ class ShopMachine(RuleBasedStateMachine):
         known = self.orders[-4:]
         return "never-placed" if pick == 11 or not known else known[pick % len(known)]
 
+    def shopper(self, who: str, pick: int) -> str:
+        """Mostly choose one with something in the cart."""
+        filled = [each for each, lines in self.model.carts.items() if lines]
+        return filled[pick % len(filled)] if filled and pick < 10 else who
+
     # The catalogue.
 
-    @rule(at=SITUATIONS, price=PRICES, stock=st.integers(0, 4))
+    @rule(at=SITUATIONS, price=PRICES, stock=st.integers(0, 4), bad=st.sampled_from([{}, {}, {}, *IMPOSSIBLE]))
     @counted
-    def create_a_product(self, at: Situation, price: int, stock: int) -> None:
-        self.run(at, self.new_product(price, stock))
-
-    @rule(at=SITUATIONS, bad=st.sampled_from([{"name": ""}, {"price": 0}, {"stock": -1}, {"description": "x" * 5_001}]))
-    @counted
-    def create_an_impossible_product(self, at: Situation, bad: Json) -> None:
-        command = self.new_product(100, 1)
+    def create_a_product(self, at: Situation, price: int, stock: int, bad: Json) -> None:
+        command = self.new_product(price, stock)
         self.run(at, Command(command.name, command.arguments | bad))
 
     @rule(at=SITUATIONS, pick=PICKS, price=PRICES)
@@ -183,13 +194,22 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(at=SITUATIONS, who=WHO, pick=PICKS, quantity=st.sampled_from([1, 1, 1, 2, 2, 3, 0, 10_000]))
     @counted
     def add_to_a_cart(self, at: Situation, who: str, pick: int, quantity: int) -> None:
-        self.run(at, Command("add_to_cart", {"user_id": who, "product_id": self.product(pick), "quantity": quantity}))
+        self.run(at, self.addition(who, self.product(pick), quantity))
+
+    @rule(at=SITUATIONS, who=WHO, pick=PICKS, quantity=st.sampled_from([1, 2, 10_000]))
+    @counted
+    def add_the_same_again(self, at: Situation, who: str, pick: int, quantity: int) -> None:
+        product_id = self.product(pick)
+        self.run(PLAINLY[1 - at.process], self.addition(who, product_id, 1))
+        self.run(at, self.addition(who, product_id, quantity))
+
+    def addition(self, who: str, product_id: str, quantity: int) -> Command:
+        return Command("add_to_cart", {"user_id": who, "product_id": product_id, "quantity": quantity})
 
     @rule(at=SITUATIONS, who=WHO, pick=PICKS)
     @counted
     def remove_from_a_cart(self, at: Situation, who: str, pick: int) -> None:
-        filled = [each for each, lines in self.model.carts.items() if lines]
-        who = filled[pick % len(filled)] if filled and pick < 10 else who
+        who = self.shopper(who, pick)
         lines = list(self.model.carts.get(who, {})) or ["nothing"]
         self.run(at, Command("remove_from_cart", {"user_id": who, "product_id": lines[pick % len(lines)]}))
 
@@ -198,42 +218,29 @@ class ShopMachine(RuleBasedStateMachine):
     def clear_a_cart(self, at: Situation, who: str) -> None:
         self.run(at, Command("clear_cart", {"user_id": who}))
 
-    @precondition(lambda self: not self.full and len(self.model.products) > 2)
-    @rule(at=SITUATIONS, who=WHO)
-    @counted
-    def fill_a_cart(self, at: Situation, who: str) -> None:
-        self.full = True
-        plainly = PLAINLY[at.process]
-        while len(self.model.products) < 34:
-            self.run(plainly, self.new_product(100, 1))
-        for product_id in self.model.products:
-            self.run(plainly, Command("add_to_cart", {"user_id": who, "product_id": product_id, "quantity": 1}))
-
     # Orders.
-
-    @rule(at=SITUATIONS, who=WHO)
-    @counted
-    def place_an_order(self, at: Situation, who: str) -> None:
-        self.run(at, self.new_order(who))
 
     @rule(at=SITUATIONS, who=WHO, pick=PICKS)
     @counted
-    def buy_one_at_once(self, at: Situation, who: str, pick: int) -> None:
+    def place_an_order(self, at: Situation, who: str, pick: int) -> None:
+        self.run(at, self.new_order(self.shopper(who, pick)))
+
+    @rule(at=SITUATIONS, who=WHO, picks=st.lists(PICKS, min_size=1, max_size=3), quantity=st.integers(1, 2))
+    @counted
+    def buy_at_once(self, at: Situation, who: str, picks: list[int], quantity: int) -> None:
         """A cart is seldom good for an order by chance alone."""
-        self.buy(PLAINLY[at.process], who, self.product(pick), at)
+        self.run(PLAINLY[at.process], Command("clear_cart", {"user_id": who}))
+        for pick in picks:
+            self.run(PLAINLY[at.process], self.addition(who, self.product(pick), quantity))
+        self.run(at, self.new_order(who))
 
     @rule(at=SITUATIONS, who=WHO, pick=PICKS, price=PRICES)
     @counted
     def buy_one_whose_price_moves(self, at: Situation, who: str, pick: int, price: int) -> None:
         """The other process changes it between the cart and the order, and half of the time this one does not know yet."""
         product_id = self.product(pick)
-        self.run(PLAINLY[at.process], Command("add_to_cart", {"user_id": who, "product_id": product_id, "quantity": 1}))
+        self.run(PLAINLY[at.process], self.addition(who, product_id, 1))
         self.run(PLAINLY[1 - at.process], self.price_change(product_id, price))
-        self.run(at, self.new_order(who))
-
-    def buy(self, before: Situation, who: str, product_id: str, at: Situation) -> None:
-        self.run(before, Command("clear_cart", {"user_id": who}))
-        self.run(before, Command("add_to_cart", {"user_id": who, "product_id": product_id, "quantity": 1}))
         self.run(at, self.new_order(who))
 
     def new_order(self, who: str) -> Command:
@@ -302,7 +309,7 @@ class ShopMachine(RuleBasedStateMachine):
     def restart_a_process(self, process: int) -> None:
         self.shop.restart(process)
 
-    @rule(steps=st.integers(1, 5))
+    @rule(steps=st.integers(1, 20))
     @counted
     def project(self, steps: int) -> None:
         for _ in range(steps):
@@ -329,6 +336,7 @@ class ShopMachine(RuleBasedStateMachine):
         for _ in range(5):
             self.shop.projector.step()
 
+    @precondition(lambda self: self.shop.projections.parked_streams())
     @rule()
     @counted
     def mend_the_fold_and_redrive(self) -> None:
@@ -336,11 +344,6 @@ class ShopMachine(RuleBasedStateMachine):
         for parked in self.shop.projections.parked_streams():
             FIRED["delivery", "redriven"] += 1
             assert self.shop.consumer.redrive(parked.stream) is None
-
-    @rule()
-    @counted
-    def have_everything_delivered(self) -> None:
-        self.look_at_the_read_side()
 
     # One command, on both sides.
 
@@ -372,7 +375,7 @@ class ShopMachine(RuleBasedStateMachine):
         context = Context(actor=actor, once=RealOnce(once.key, once.request) if once else None)
         try:
             answer = self.shop.processes[at.process].run(real, context)
-        except (DomainError, OutcomeUnknown, Crash) as error:
+        except (DomainError, OutcomeUnknown, StoreUnavailable, Crash) as error:
             FIRED["outcome", error.code if isinstance(error, DomainError) else type(error).__name__] += 1
             if isinstance(error, Crash):
                 FIRED["crash", self.shop.failpoints.passed[-1]] += 1
@@ -394,7 +397,7 @@ class ShopMachine(RuleBasedStateMachine):
             "price": self.price_change(product, 200 if model.products.get(product, {}).get("price") == 100 else 100),
             "stock": Command("add_stock", {"product_id": product, "quantity": 1}),
             "delete": Command("delete_product", {"product_id": product}),
-            "cart": Command("add_to_cart", {"user_id": who, "product_id": product, "quantity": 1}),
+            "cart": self.addition(who, product, 1),
             "clear": Command("clear_cart", {"user_id": who}),
             "order": self.new_order(SHOPPERS[1] if who == SHOPPERS[0] else who),
             "pay": Command("pay_order", {"order_id": order, "user_id": None}),
@@ -544,7 +547,7 @@ class ShopMachine(RuleBasedStateMachine):
             assert quantity <= sum(event.quantity for event in events if isinstance(event, StockAdded))
 
 
-OUTCOMES = CODES | {"Crash", "OutcomeUnknown", "first answer again"}
+OUTCOMES = CODES | {"Crash", "OutcomeUnknown", "StoreUnavailable", "first answer again"}
 DELIVERY = {"applied", "duplicate", "healed", "parked", "redriven"}
 
 

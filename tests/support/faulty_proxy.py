@@ -85,12 +85,18 @@ def keep_waiting(exchange: Exchange) -> None:
 
 
 def respond(status: int, body: dict[str, object]) -> Fault:
-    """Answer this, without asking the server."""
+    """Answer this as DynamoDB would, without asking the server."""
 
     def responded(exchange: Exchange) -> None:
-        exchange.answer(status, json.dumps(body).encode(), [("Content-Type", "application/x-amz-json-1.0")])
+        headers = [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-RequestId", "by the test")]
+        exchange.answer(status, json.dumps(body).encode(), headers)
 
     return responded
+
+
+def show_a_page(exchange: Exchange) -> None:
+    """Answer as a web server does that knows nothing of DynamoDB."""
+    exchange.answer(200, b"<html>Please log in.</html>", [("Content-Type", "text/html")])
 
 
 def refuse(error: str, status: int = 400, **more: object) -> Fault:

@@ -20,7 +20,7 @@ ADMIN_TOKEN = "the-admin-token-of-the-tests"
 SECRET_KEY = "a-key-of-the-tests-that-is-long-enough"
 FOREIGN = {"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds until it must be there; it takes about one on an idle machine."""
 
 
