@@ -1,6 +1,5 @@
 """Reading more than one page: a stream, or all of them."""
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -39,12 +38,12 @@ def in_version_order(events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]
     """
     for stream, together in groupby(events, key=lambda event: event.stream):
         version = 0
-        early: list[tuple[int, RecordedEvent]] = []
+        early: dict[int, RecordedEvent] = {}
         for event in together:
-            heapq.heappush(early, (event.version, event))
-            while early and early[0][0] == version + 1:
+            early[event.version] = event
+            while version + 1 in early:
                 version += 1
-                yield heapq.heappop(early)[1]
+                yield early.pop(version)
         if early:
             raise StreamDamaged(stream, version + 1)
 

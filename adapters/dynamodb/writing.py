@@ -55,11 +55,11 @@ class CommitWriter:
                 match fate(error):
                     case Fate.REFUSED:
                         break
-                    case (
-                        Fate.MAYBE_DONE
-                    ):  # the same token: if it was done, or still is, it is answered again and not done again
+                    case Fate.MAYBE_DONE:
+                        # The same token again: what was done, or still is, must not be done once more.
                         doubtful = True
-                    case Fate.NOT_DONE:  # a new token: the old one stands for a transaction that was cancelled
+                    case Fate.NOT_DONE:
+                        # A new token: the old one stands for a transaction that was cancelled.
                         token = self._environment.new_id()
             else:
                 return

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from core.ports.views import EventView, InventoryView, OrderView, StateView
 from entrypoints.http.bodies import StrictRequest
 from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of
-from entrypoints.http.documents import ADMIN, Read, read_refusals
+from entrypoints.http.documents import ADMIN, Read, Row, read_refusals
 from entrypoints.http.identity import Caller, admin
 from entrypoints.http.problems import Problem
 
@@ -51,7 +51,9 @@ async def list_inventory(
     return Response(list(rows[:limit]), headers=headers)
 
 
-@get("/api/admin/events/{aggregate_id:str}", security=ADMIN, responses=read_refusals(401, 403, 404))
+@get(
+    "/api/admin/events/{aggregate_id:str}", operation_class=Row, security=ADMIN, responses=read_refusals(401, 403, 404)
+)
 async def show_history(
     request: StrictRequest,
     aggregate_id: FromPath[str],

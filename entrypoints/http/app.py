@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.plugins.pydantic import PydanticPlugin
@@ -18,12 +18,22 @@ from entrypoints.http.bodies import StrictRequest
 from entrypoints.http.consistency import CatchUp
 from entrypoints.http.desk import Desk
 from entrypoints.http.documents import assets, openapi_config
+from entrypoints.http.draining import Draining
 from entrypoints.http.health import Health
 from entrypoints.http.problems import answer
 from entrypoints.http.telemetry import ProjectorFigures, Telemetry
 from entrypoints.http.tokens import Signer
 
 LARGEST_BODY = 1024 * 1024
+ROWS = {
+    "Products": catalogue.ROWS,
+    "Cart": carts.ROWS,
+    "Orders": orders.ROWS,
+    "Admin": admin.ROWS,
+    "Operations": health.ROWS,
+}
+"""The rows by the heading under which the OpenAPI page shows them."""
+
 HEADERS = (
     "X-Consistency-Token",
     "X-Consistency",
@@ -56,7 +66,7 @@ def create_app(shop: Shop) -> Litestar:
             await asyncio.to_thread(projector.stop)
 
     app = Litestar(
-        [*catalogue.ROWS, *carts.ROWS, *orders.ROWS, *admin.ROWS, *health.ROWS, assets()],
+        [*(Router("/", route_handlers=rows, tags=[tag]) for tag, rows in ROWS.items()), assets()],
         request_class=StrictRequest,
         plugins=[PydanticPlugin(validate_strict=True)],
         exception_handlers={Exception: answer},
@@ -81,5 +91,5 @@ def create_app(shop: Shop) -> Litestar:
             }
         ),
     )
-    app.asgi_handler = Telemetry(app.asgi_handler, registry)
+    app.asgi_handler = Telemetry(Draining(app.asgi_handler), registry)
     return app

@@ -63,11 +63,21 @@ def _header(name: str, description: str, longest: int) -> Parameter:
 
 
 @dataclass
-class Read(Operation):
+class Row(Operation):
+    """A row whose summary is its handler's first sentence."""
+
+    def __post_init__(self) -> None:
+        """Say what it does instead of how its function is called."""
+        self.summary = (self.description or "").rstrip(".")
+
+
+@dataclass
+class Read(Row):
     """A read that may wait for a write."""
 
     def __post_init__(self) -> None:
         """Add the headers that every read takes."""
+        super().__post_init__()
         self.parameters = [
             *(self.parameters or []),
             _header("X-Consistency-Token", "Tokens of earlier writes, comma-separated; the read waits for them.", 4096),
@@ -76,11 +86,12 @@ class Read(Operation):
 
 
 @dataclass
-class Write(Operation):
+class Write(Row):
     """A write that may be repeated safely."""
 
     def __post_init__(self) -> None:
         """Add the header that every write takes."""
+        super().__post_init__()
         key = _header("Idempotency-Key", "A repeat with the same key gives the first answer and does nothing.", 128)
         self.parameters = [*(self.parameters or []), key]
 

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from core.ports.event_store import EventStore, StoreUnavailable
 from core.ports.projection_store import ProjectionStore
 from entrypoints.http.background import ProjectorThread
-from entrypoints.http.documents import refusals
+from entrypoints.http.documents import Row, refusals
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -46,13 +46,13 @@ class Health:
         return facts | ({"detail": detail} if detail else {})
 
 
-@get("/healthz")
+@get("/healthz", operation_class=Row)
 async def healthz() -> dict[str, str]:
     """Tell that the process lives."""
     return {"status": "alive"}
 
 
-@get("/readyz", responses=refusals(503))
+@get("/readyz", operation_class=Row, responses=refusals(503))
 async def readyz(request: AnyRequest) -> Response[dict[str, Any]]:
     """Tell whether the shop can be used, and name what is in its way; 503 when it cannot."""
     health: Health = request.app.state.health
@@ -73,7 +73,7 @@ async def readyz(request: AnyRequest) -> Response[dict[str, Any]]:
     return Response(report | sentence, status_code=503, headers={"Retry-After": "5"})
 
 
-@get("/metrics", media_type="text/plain")
+@get("/metrics", operation_class=Row, media_type="text/plain")
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Give the figures as Prometheus reads them."""
     registry: CollectorRegistry = request.app.state.registry

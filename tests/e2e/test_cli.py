@@ -35,7 +35,7 @@ def forgotten_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def ecshop(*arguments: str, **settings: str) -> Result:
     """Run a command to its end, in this process: to start one for each would take a minute."""
     given = environment(**settings)
-    hidden = {name: None for name in os.environ if name not in given}
+    hidden: dict[str, str | None] = {name: None for name in os.environ if name not in given}
     return CliRunner().invoke(main, arguments, env=hidden | given, catch_exceptions=False)
 
 

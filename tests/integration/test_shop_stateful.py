@@ -567,7 +567,7 @@ def what_must_fire() -> set[tuple[str, str]]:
 
 
 def test_the_shop_does_what_the_model_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Aggregate, "snapshot_every", 3)
+    monkeypatch.setattr(Aggregate, "snapshot_every", 2)
     FIRED.clear()
 
     run_state_machine_as_test(

@@ -1,0 +1,50 @@
+"""A refusal that the client gets to see: what is left of its body is read before the answer."""
+
+import asyncio
+from typing import Any
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST = 8 * 1024 * 1024
+"""Bytes that are read of a body that is refused; a client that sends more finds its connection cut."""
+
+PATIENCE = 5.0
+"""Seconds that a client has to send them."""
+
+FIRST_REFUSAL = 400
+
+
+class Draining:
+    """An ASGI wrapper. A server that answers and closes on unread bytes resets the connection, often before the client reads why."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap this app."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; other kinds of connection pass through."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        unread = True
+
+        async def watched() -> Any:  # noqa: ANN401 - what the server gave is what the app gets
+            nonlocal unread
+            message = await receive()
+            unread = bool(message.get("more_body", False))
+            return message
+
+        async def send_when_read(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= FIRST_REFUSAL:
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        left = MOST
+                        while unread and left > 0:
+                            chunk = await watched()
+                            left -= max(len(chunk.get("body", b"")), 1)
+                except TimeoutError:
+                    pass
+            await send(message)
+
+        await self._app(scope, watched, send_when_read)
