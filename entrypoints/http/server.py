@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import os
 import signal
 import socket
 import sys
@@ -62,7 +63,8 @@ def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None]) -> 
         listening = socket.create_server((host, port), backlog=BACKLOG)
     except OSError as error:
         setting = "PORT" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "HOST"
-        reason = error.strerror or error
+        # Python puts the address into the system's words; the sentence has it already.
+        reason = str(error.strerror or error).partition(" (while")[0]
         raise PortTaken(f"Port {port} on {host} cannot be listened on: {reason}. Set {setting} to another.") from None
     listening.settimeout(0)
     set_asyncio_executor(ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="http"))
