@@ -48,11 +48,15 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """Rows that are measured together. `peer_name` says what the peer's figure is of; `sides` prepares both for as long as it is open."""
+    """Rows that are measured together. `peer_name` says what the peer's figure is of; `sides` prepares both for as long as it is open.
+
+    `most_runs` is for what comes out the same every time and takes long.
+    """
 
     rows: tuple[Row, ...]
     peer_name: str
     sides: Callable[[Effort], AbstractContextManager[Sides]]
+    most_runs: int = RUNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def measure(benchmark: Benchmark, effort: Effort, runs: int, tell: Callable[[str
     """Run both sides in turn; `tell` is told how far it is, and nothing at the end."""
     ours: list[Sequence[float]] = []
     peer: list[Sequence[float]] = []
+    runs = min(runs, benchmark.most_runs)
     tell("preparing")
     with benchmark.sides(effort) as sides:
         for number in range(1, runs + 1):

@@ -43,7 +43,7 @@ def _with_snapshots(effort: Effort) -> Iterator[Sides]:
     stock_id = peer.fill(app, events)
     repository = Repository(room.store, room.codec, room.environment, snapshots=InMemorySnapshotStore())
     loaded = repository.load(Inventory, "a-product")
-    repository.confirm("a-product", events - 1, events, loaded.state)
+    repository.confirm("a-product", events - 1, events, loaded.state, room.environment.monotonic())
     assert repository.load(Inventory, "a-product") == loaded
     assert peer.load(app, stock_id).version == events
 

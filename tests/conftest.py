@@ -67,7 +67,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         port = next((port for suite, port in SUITES.items() if item.path.stem.startswith(suite)), None)
         callspec = getattr(item, "callspec", None)
         adapter = (
-            next((value for value in callspec.params.values() if value in {"memory", "moto", "ministack"}), None)
+            next((value for value in callspec.params.values() if value in ("memory", "moto", "ministack")), None)
             if callspec
             else None
         )

@@ -111,7 +111,7 @@ class InMemoryEventStore:
         """Give a copy of the stream's tail as it is now."""
         with self._lock:
             events = self._streams.get(stream, [])[max(from_version, 1) - 1 :]
-        yield from unbroken(events, max(from_version, 1))
+        return unbroken(events, max(from_version, 1))
 
     def replay(self, segment: int = 0, segments: int = 1) -> Iterator[RecordedEvent]:
         """Give the streams whose name falls into the segment, one after another."""

@@ -97,16 +97,17 @@ class Executor:
                         work.lock(stream)
                     return self._decide_and_commit(work, handler, command, answer_type, context)
                 except OutOfOrder as out_of_order:
-                    first_locks = [*work.locked, out_of_order.stream]
-                    continue
+                    first_locks, lost = [*work.locked, out_of_order.stream], None
                 except _LeanedOnKept:
-                    fresh = True
-                    continue
-                except Conflict:
+                    fresh, lost = True, None
+                except Conflict as conflict:
                     work.drop()
-                    spent += self._environment.monotonic() - began - work.queued
-                    if spent >= self._budget:
-                        raise
+                    lost = conflict
+                spent += self._environment.monotonic() - began - work.queued
+            if lost is None:
+                continue
+            if spent >= self._budget:
+                raise lost
             waited = self._environment.jitter(pause)
             self._environment.sleep(waited)
             spent, pause = spent + waited, min(pause * 2, LONGEST_PAUSE)
@@ -144,6 +145,7 @@ class Executor:
                 context.correlation_id, context.causation_id, type(command).__name__, context.actor, context.locale
             ),
         )
+        sent_at = self._environment.monotonic()
         try:
             self._store.commit(commit)
         except ClaimTaken as taken:
@@ -154,7 +156,7 @@ class Executor:
         except OutcomeUnknown:
             work.drop()
             raise
-        work.confirm()
+        work.confirm(sent_at)
         return Answer(result, work.positions)
 
     def _claims(self, work: Work, result: object, context: Context) -> tuple[Claim, ...]:

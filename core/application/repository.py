@@ -69,10 +69,13 @@ class Repository:
         kept = self._kept.get(stream)
         return kept if kept and type(kept.state) is kind else None
 
-    def confirm(self, stream: str, before: int, version: int, state: Aggregate) -> None:
-        """Publish the state that an acknowledged commit made of version `before`; it must not change from here on."""
+    def confirm(self, stream: str, before: int, version: int, state: Aggregate, sent_at: float) -> None:
+        """Publish the state that an acknowledged commit made of version `before`; it must not change from here on.
+
+        `sent_at` (monotonic seconds) is before the commit was sent: its acknowledgement may have come late.
+        """
         self._forget_another_life()
-        self._kept.put(stream, Kept(version, state, self._environment.monotonic()))
+        self._kept.put(stream, Kept(version, state, sent_at))
         every = state.snapshot_every
         if self._snapshots and version // every > before // every:
             self._later(lambda: self._save(stream, version, state))
@@ -111,11 +114,7 @@ class Repository:
         return self._folded(state, version, tail)
 
     def _folded(self, state: A, version: int, events: Iterable[RecordedEvent]) -> tuple[int, A]:
-        decode, evolve = self._codec.decode_event, state.evolve
-        for recorded in events:
-            evolve(decode(recorded))
-            version = recorded.version
-        return version, state
+        return version + state.fold(map(self._codec.decode_event, events)), state
 
     def _snapshot(self, kind: type[A], stream: str) -> tuple[int, A] | None:
         if self._snapshots is None:

@@ -146,11 +146,12 @@ class Work:
         )
         return written or tuple(Position(stream, loaded.version) for stream, loaded in self._loaded.items())
 
-    def confirm(self) -> None:
-        """Publish the drafts: their commit was acknowledged."""
+    def confirm(self, sent_at: float) -> None:
+        """Publish the drafts: their commit, sent at `sent_at` (monotonic seconds), was acknowledged."""
         for stream, draft in self._drafts.items():
             before = self._loaded[stream].version
-            self._repository.confirm(stream, before, before + len(self._events.get(stream, ())), draft)
+            version = before + len(self._events.get(stream, ()))
+            self._repository.confirm(stream, before, version, draft, sent_at)
 
     def drop(self) -> None:
         """Forget every state that the decision was made on."""

@@ -1,7 +1,9 @@
 """The consumer rule (`doorbell` in `docs/delivery.md`): one transaction a batch, and a faulty event stops its own stream only."""
 
+import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from core.delivery.stream_batch import Fold, StreamBatch
@@ -11,6 +13,8 @@ from core.ports.event_store import EventStore
 from core.ports.projection_store import Change, Parked, ProjectionStore, ProjectionTransaction, RowRefused
 
 Doorbells = dict[str, list[Doorbell]]
+
+_log = logging.getLogger("ecshop.delivery")
 
 
 class Consumer:
@@ -52,30 +56,34 @@ class Consumer:
             return self._one_by_one(stream, ())
         return change.parked if change else None
 
-    def _transact(
-        self, doorbells: Doorbells, unreadable: Sequence[Unreadable], most: int | None = None
-    ) -> list[Change]:
-        notes: Counter[str] = Counter(unreadable=len(unreadable)) if unreadable else Counter()
-        with self._projections.transaction() as transaction:
+    def _transact(self, doorbells: Doorbells, unreadable: Sequence[Unreadable]) -> None:
+        with self._transaction() as transaction:
             for record in unreadable:
                 transaction.note_unreadable(record.position, record.reason)
-            changes = []
-            for batch in self._begin(transaction, list(doorbells), most):
-                change = batch.deal_with(doorbells[batch.stream])
-                notes.update(batch.notes)
-                if change:
-                    changes.append(change)
+            batches = self._begin(transaction, list(doorbells))
+            changes = [change for batch in batches if (change := batch.deal_with(doorbells[batch.stream]))]
             transaction.save(changes)
-            self._environment.failpoint("consumer.before_effect")
-        self.counts.update(notes)
-        return changes
+        if unreadable:
+            self.counts["unreadable"] += len(unreadable)
+        self._tell(batches)
 
-    def _begin(
-        self, transaction: ProjectionTransaction, streams: Sequence[str], most: int | None = None
-    ) -> list[StreamBatch]:
+    @contextmanager
+    def _transaction(self) -> Iterator[ProjectionTransaction]:
+        with self._projections.transaction() as transaction:
+            yield transaction
+            self._environment.failpoint("consumer.before_effect")
+
+    def _tell(self, batches: Sequence[StreamBatch]) -> None:
+        """Count what was done, and raise the alarm for what should not have happened."""
+        for batch in batches:
+            self.counts.update(batch.notes)
+            for alarm in batch.alarms:
+                _log.warning(alarm)
+
+    def _begin(self, transaction: ProjectionTransaction, streams: Sequence[str]) -> list[StreamBatch]:
         cursors, parked, rows = transaction.lock(streams), transaction.parked(streams), transaction.rows(streams)
         return [
-            StreamBatch(self._store, self._fold, stream, cursors[stream], rows.get(stream), parked.get(stream), most)
+            StreamBatch(self._store, self._fold, stream, cursors[stream], rows.get(stream), parked.get(stream))
             for stream in streams
         ]
 
@@ -101,13 +109,13 @@ class Consumer:
                 return change.parked
 
     def _step(self, stream: str, newest: int, refused: RowRefused | None) -> tuple[Change, bool]:
-        with self._projections.transaction() as transaction:
-            (batch,) = self._begin(transaction, [stream], most=1)
+        with self._transaction() as transaction:
+            (batch,) = self._begin(transaction, [stream])
             if refused:
                 parked = batch.park(batch.cursor.version + 1, refused, newest)
                 change, ended = Change(stream, batch.cursor, batch.cursor, batch.row, parked), True
             else:
-                change = batch.catch_up(newest)
+                change = batch.advance(newest)
                 ended = change.parked is not None or change.after == change.before
                 if batch.parked and not ended:
                     # It stays parked up to the head: the doorbells of what follows were acknowledged long ago, and a crash
@@ -115,15 +123,15 @@ class Consumer:
                     waiting = replace(batch.parked, version=change.after.version + 1, attempts=0)
                     change = replace(change, parked=waiting)
             transaction.save([change])
-        self.counts.update(batch.notes)
+        self._tell([batch])
         return change, ended
 
     def _redrive(self, stream: str) -> Change | None:
-        with self._projections.transaction() as transaction:
+        with self._transaction() as transaction:
             (batch,) = self._begin(transaction, [stream])
             if batch.parked is None:
                 return None
             change = batch.catch_up(batch.parked.newest)
             transaction.save([change])
-        self.counts.update(batch.notes)
+        self._tell([batch])
         return change

@@ -22,7 +22,7 @@ Note = Literal["applied", "duplicate", "healed", "refolded", "parked"]
 
 @dataclass(slots=True)
 class StreamBatch:
-    """The doorbells of one stream in one batch. `most` bounds the events applied, to find the one that is at fault."""
+    """The doorbells of one stream in one batch. `notes` and `alarms` (sentences) count only once the batch is committed."""
 
     store: EventStore
     fold: Fold
@@ -30,8 +30,8 @@ class StreamBatch:
     cursor: Cursor
     row: Row | None
     parked: Parked | None = None
-    most: int | None = None
     notes: list[Note] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
 
     def deal_with(self, doorbells: Sequence[Doorbell]) -> Change | None:
         """Give the change that these doorbells call for; None where there is nothing to save."""
@@ -46,8 +46,13 @@ class StreamBatch:
             return None
         run = self._unbroken_run(ahead)
         if run and run[-1].version == newest:
-            return self._folded(self.row, self.cursor, iter(run), newest)
-        self.notes.append("healed")
+            change = self._folded(self.row, self.cursor, iter(run), newest)
+            if not change.parked:
+                return change
+            # The record may be at fault, not the event: only what the store itself holds parks a stream.
+            self.notes, self.alarms = ["duplicate"] * (len(doorbells) - len(ahead)), []
+        else:
+            self.notes.append("healed")
         return self.catch_up(newest)
 
     def catch_up(self, newest: int) -> Change:
@@ -56,20 +61,34 @@ class StreamBatch:
         if events is None:
             return self.refold(newest)
         change = self._folded(self.row, self.cursor, events, newest)
-        stopped_early = change.parked or self.most is not None
-        return change if stopped_early or change.after.version >= newest else self.refold(newest)
+        return change if change.parked or change.after.version >= newest else self.refold(newest)
 
-    def refold(self, newest: int) -> Change:
-        """Make the row anew from all events; a stream without events loses its row and cursor."""
+    def advance(self, newest: int) -> Change:
+        """As `catch_up`, but by one event: which one is at fault is found by applying each alone."""
+        events = self._stored_since_cursor()
+        if events is None:
+            return self.refold(newest, most=1)
+        change = self._folded(self.row, self.cursor, events, newest, most=1)
+        if change.parked or change.after != self.cursor or self.cursor.version >= newest:
+            return change
+        return self.refold(newest)
+
+    def refold(self, newest: int, most: int | None = None) -> Change:
+        """Make the row anew from all events, or the first `most`; a stream without events loses its row and cursor."""
         self.notes = ["refolded"]
-        return self._folded(None, Cursor(), self.store.read(self.stream), newest)
+        self.alarms = [
+            f"{self.stream} is made anew: a record or the cursor told of an event that the store does not have"
+        ]
+        return self._folded(None, Cursor(), self.store.read(self.stream), newest, most)
 
     def park(self, version: int, error: Exception, newest: int) -> Parked:
         """Have the stream wait at `version` because of `error`. Attempts are those on this version."""
         self.notes.append("parked")
+        reason = f"{type(error).__name__}: {error}"
+        self.alarms.append(f"{self.stream} is parked at version {version}: {reason}")
         attempts = self.parked.attempts + 1 if self.parked and self.parked.version == version else 1
         heard = self.parked.newest if self.parked else 0
-        return Parked(self.stream, version, f"{type(error).__name__}: {error}", attempts, max(newest, heard, version))
+        return Parked(self.stream, version, reason, attempts, max(newest, heard, version))
 
     def _wait(self, parked: Parked, newest: int) -> Change | None:
         if newest <= parked.newest:
@@ -115,9 +134,11 @@ class StreamBatch:
             return None
         return events if at_cursor and at_cursor.id == self.cursor.event_id else None
 
-    def _folded(self, row: Row | None, cursor: Cursor, events: Iterator[RecordedEvent], newest: int) -> Change:
+    def _folded(
+        self, row: Row | None, cursor: Cursor, events: Iterator[RecordedEvent], newest: int, most: int | None = None
+    ) -> Change:
         state, parked, applied = (row.state if row else None), None, 0
-        while applied != self.most:
+        while applied != most:
             try:
                 event = next(events, None)
                 if event is None:

@@ -1,6 +1,6 @@
 """What every aggregate's state has in common: folding events, one method per event type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -44,6 +44,16 @@ class Aggregate:
         evolver = self._evolvers.get(type(event))
         if evolver is not None:
             evolver(self, event)
+
+    def fold(self, events: Iterable[object]) -> int:
+        """Evolve over events, in order; tell how many they were."""
+        evolver_of, count = self._evolvers.get, 0
+        for event in events:
+            count += 1
+            evolver = evolver_of(type(event))
+            if evolver is not None:
+                evolver(self, event)
+        return count
 
     def copy(self) -> Self:
         """Give a state that can evolve without changing this one; a state with a mutable field copies that too."""

@@ -20,20 +20,31 @@ def _stamp(_logger: object, _name: str, event: Any) -> Any:  # noqa: ANN401 - st
 
 
 def configure_logs(level: str) -> None:
-    """Log from this level on."""
+    """Log from this level on; what libraries and the core log by the standard library, from warnings on."""
     encoder = msgspec.json.Encoder(enc_hook=str)
 
     def render(_logger: object, _name: str, event: Any) -> bytes:  # noqa: ANN401 - structlog's own type
         return encoder.encode(event)
 
+    def render_text(_logger: object, _name: str, event: Any) -> str:  # noqa: ANN401
+        return encoder.encode(event).decode()
+
+    enrich = [structlog.processors.add_log_level, _stamp]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            _stamp,
-            structlog.processors.format_exc_info,
-            render,
-        ],
+        processors=[*enrich, structlog.processors.format_exc_info, render],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+    standard = logging.StreamHandler(sys.stderr)
+    standard.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*enrich, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                render_text,
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[standard], level=max(LEVELS[level], logging.WARNING), force=True)

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-import os
 import signal
 import socket
 import sys

@@ -1,6 +1,8 @@
 """The adapters that each port's suite runs on. A promise is a test; an adapter is a line here."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -12,13 +14,16 @@ from core.ports.snapshot_store import SnapshotStore
 from tests.contract.delivery_harness import FeedHarness, MemoryFeeds, MemoryReadModel, ReadModelHarness
 from tests.contract.harness import EventStoreHarness
 from tests.contract.memory_harness import MemoryHarness
+from tests.contract.projected_shop import Shop
+
+if TYPE_CHECKING:
+    from tests.contract.dynamodb_harness import DynamoDBHarness
 
 EVENT_STORES = [
     pytest.param("memory", marks=pytest.mark.memory),
     pytest.param("moto", marks=pytest.mark.moto),
     pytest.param("ministack", marks=pytest.mark.ministack),
 ]
-
 
 SEES_NO_VERSION_AHEAD = (
     "DynamoDB sees only whether an item exists; seeing a version ahead would cost a second condition."
@@ -113,3 +118,19 @@ def projections(read_model: ReadModelHarness) -> ProjectionStore:
 def queries(read_model: ReadModelHarness) -> Queries:
     """Give the queries under test."""
     return read_model.queries
+
+
+@pytest.fixture
+def shop(projections: ProjectionStore) -> Shop:
+    """Give a shop whose rows are those under test."""
+    return Shop(projections)
+
+
+@pytest.fixture(params=marked(("moto", "ministack")))
+def dynamodb(request: pytest.FixtureRequest) -> Iterator["DynamoDBHarness"]:
+    """Give an empty store behind a proxy."""
+    from tests.contract.dynamodb_harness import DynamoDBHarness  # noqa: PLC0415 - as above
+
+    with closing(DynamoDBHarness.open(request.getfixturevalue(f"{request.param}_endpoint"))) as harness:
+        harness.proxy.asked.clear()
+        yield harness

@@ -17,11 +17,11 @@ class FeedHarness(Protocol):
 
     store: EventStore
 
-    def feed(self) -> EventFeed:
-        """Give a new consumer's view, on a day when the feed neither delays nor repeats nor reorders by itself."""
+    def feed(self, seed: int = 1) -> EventFeed:
+        """Give a new consumer's view, of a feed that delays, repeats and reorders as badly as it may."""
 
-    def hostile_feed(self, seed: int) -> EventFeed:
-        """Give a new consumer's view, on a day when it does as badly as it may."""
+    def calm_feed(self) -> EventFeed:
+        """Give a new consumer's view, on a day when the feed does none of that, for tests of what exactly it gives."""
 
     def lose_images_of(self, stream: str) -> None:
         """Damage what comes with the stream's records, so that only their keys can be read."""
@@ -51,13 +51,13 @@ class MemoryFeeds:
         self._without_image: set[str] = set()
         self._without_keys: set[str] = set()
 
-    def feed(self) -> EventFeed:
-        """Carry the log in its order."""
-        return InMemoryEventFeed(self._memory, self._environment, carry=self._carry)
-
-    def hostile_feed(self, seed: int) -> EventFeed:
+    def feed(self, seed: int = 1) -> EventFeed:
         """Delay, repeat and reorder by the seed."""
         return InMemoryEventFeed(self._memory, self._environment, Random(seed), self._carry)
+
+    def calm_feed(self) -> EventFeed:
+        """Carry the log in its order."""
+        return InMemoryEventFeed(self._memory, self._environment, carry=self._carry)
 
     def lose_images_of(self, stream: str) -> None:
         """Remember it for the way."""

@@ -1,17 +1,15 @@
-"""What every event store owes, as `core.ports.event_store` says it."""
+"""What every event store owes, as `core.ports.event_store` says it: what was committed is read back, whole and in order."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from core.domain.inventory import StockAdded
 from core.domain.product import ProductCreated
-from core.ports.commit import MAX_EVENT_BYTES, Check, Claim, Commit, Position, Release
-from core.ports.event_store import ClaimTaken, CommitTooLarge, Conflict, EventStore, StreamDamaged
-from core.ports.events import Metadata
+from core.ports.commit import Position
+from core.ports.event_store import EventStore, StreamDamaged
 from tests.contract.harness import EventStoreHarness
-from tests.support.commits import AT, adding, append, commit_of, fill, new_id, stock_added, versions
+from tests.support.commits import AT, adding, append, commit_of, fill, stock_added, versions
 
 
 def test_an_event_is_read_back_as_it_was_committed(store: EventStore) -> None:
@@ -74,36 +72,6 @@ def test_a_stream_of_several_megabytes_is_read_whole(store: EventStore) -> None:
     assert versions(store, "s") == list(range(1, 201))
 
 
-def test_a_stale_decision_is_rejected(store: EventStore) -> None:
-    store.commit(adding(stock_added(1), to="s", at_version=0))
-
-    with pytest.raises(Conflict):
-        store.commit(adding(stock_added(2), stock_added(3), to="s", at_version=0))
-
-    assert versions(store, "s") == [1]
-
-
-def test_a_stale_decision_on_any_stream_of_a_commit_writes_nothing(store: EventStore) -> None:
-    fill(store, "b", 1)
-
-    with pytest.raises(Conflict):
-        store.commit(commit_of(append("a", 0), append("b", 0), append("c", 0)))
-
-    assert [versions(store, stream) for stream in "abc"] == [[], [1], []]
-
-
-def test_a_version_ahead_of_the_head_is_rejected(store: EventStore) -> None:
-    fill(store, "s", 2)
-
-    with pytest.raises(Conflict):
-        store.commit(adding(stock_added(), to="s", at_version=3))
-
-
-def test_a_version_ahead_of_the_head_of_a_second_stream_is_rejected(store: EventStore) -> None:
-    with pytest.raises(Conflict):
-        store.commit(commit_of(append("a", 0), append("b", 7)))
-
-
 def test_many_streams_are_written_together(store: EventStore) -> None:
     committed = store.commit(
         commit_of(*(append(f"s-{number}", 0, stock_added(), stock_added()) for number in range(31)))
@@ -111,239 +79,6 @@ def test_many_streams_are_written_together(store: EventStore) -> None:
 
     assert len(committed.positions) == 31
     assert all(versions(store, f"s-{number}") == [1, 2] for number in range(31))
-
-
-def test_a_check_passes_while_its_stream_is_at_the_version(store: EventStore) -> None:
-    fill(store, "product", 2)
-
-    store.commit(commit_of(append("order", 0), checks=[Check("product", 2), Check("never-written", 0)]))
-
-    assert versions(store, "order") == [1]
-    assert versions(store, "product") == [1, 2]
-
-
-@pytest.mark.parametrize("checked", [0, 1])
-def test_a_stale_check_writes_nothing(store: EventStore, checked: int) -> None:
-    fill(store, "product", 2)
-
-    with pytest.raises(Conflict):
-        store.commit(
-            commit_of(
-                append("order", 0), append("cart", 0), checks=[Check("product", checked)], claims=[Claim("key", "me")]
-            )
-        )
-
-    assert versions(store, "order") == versions(store, "cart") == []
-    assert store.find_claim("key", AT) is None
-
-
-def test_the_second_of_two_checks_counts_too(store: EventStore) -> None:
-    fill(store, "b", 1)
-
-    with pytest.raises(Conflict):
-        store.commit(commit_of(append("order", 0), checks=[Check("a", 0), Check("b", 0)]))
-
-
-def test_a_claim_is_held_with_its_value(store: EventStore) -> None:
-    commit = commit_of(append("s", 0), claims=[Claim("email/a@b", "user-1", b'{"answer":"\xe8\x8c\xb6"}')])
-
-    store.commit(commit)
-
-    held = store.find_claim("email/a@b", AT)
-    assert held is not None
-    assert (held.key, held.owner, held.commit_id, held.value) == (
-        "email/a@b",
-        "user-1",
-        commit.id,
-        b'{"answer":"\xe8\x8c\xb6"}',
-    )
-    assert held.expires_at is None
-    assert store.find_claim("email/other", AT) is None
-
-
-@pytest.mark.parametrize("owner", ["user-1", "user-2"])
-def test_a_taken_claim_is_refused_to_anybody_and_nothing_is_written(store: EventStore, owner: str) -> None:
-    store.commit(commit_of(claims=[Claim("key", "user-1", b"1")]))
-
-    with pytest.raises(ClaimTaken) as taken:
-        store.commit(commit_of(append("s", 0), claims=[Claim("free", owner), Claim("key", owner, b"2")]))
-
-    assert taken.value.key == "key"
-    assert versions(store, "s") == []
-    assert store.find_claim("free", AT) is None
-    held = store.find_claim("key", AT)
-    assert held is not None
-    assert held.value == b"1"
-
-
-def test_a_taken_claim_is_told_before_a_stale_version(store: EventStore) -> None:
-    store.commit(commit_of(append("s", 0), claims=[Claim("key", "me")]))
-
-    with pytest.raises(ClaimTaken):
-        store.commit(commit_of(append("s", 0), claims=[Claim("key", "me")]))
-
-
-def test_a_stale_decision_claims_nothing(store: EventStore) -> None:
-    fill(store, "s", 1)
-
-    with pytest.raises(Conflict):
-        store.commit(commit_of(append("s", 0), claims=[Claim("key", "me")]))
-
-    assert store.find_claim("key", AT) is None
-
-
-def test_a_claim_past_its_time_counts_as_free(store: EventStore) -> None:
-    expires = AT.replace(microsecond=0) + timedelta(minutes=1)
-    store.commit(commit_of(claims=[Claim("key", "first", None, expires)]))
-
-    held = store.find_claim("key", expires - timedelta(seconds=1))
-    assert held is not None
-    assert held.expires_at == expires
-    with pytest.raises(ClaimTaken):
-        store.commit(commit_of(claims=[Claim("key", "second")], created_at=expires - timedelta(seconds=1)))
-    assert store.find_claim("key", expires) is None
-
-    store.commit(commit_of(claims=[Claim("key", "second")], created_at=expires))
-
-    held = store.find_claim("key", expires + timedelta(days=1))
-    assert held is not None
-    assert held.owner == "second"
-
-
-def test_the_time_of_a_claim_is_rounded_up_to_a_second(store: EventStore) -> None:
-    store.commit(commit_of(claims=[Claim("key", "me", None, AT)]))
-
-    held = store.find_claim("key", AT)
-
-    assert held is not None
-    assert held.expires_at == AT.replace(microsecond=0) + timedelta(seconds=1)
-
-
-def test_a_released_claim_can_be_claimed_again(store: EventStore) -> None:
-    store.commit(commit_of(claims=[Claim("key", "first")]))
-
-    store.commit(commit_of(append("s", 0), claims=[Release("key", "first")]))
-
-    assert store.find_claim("key", AT) is None
-    store.commit(commit_of(claims=[Claim("key", "second")]))
-
-
-def test_releasing_what_nobody_holds_is_harmless(store: EventStore) -> None:
-    store.commit(commit_of(append("s", 0), claims=[Release("key", "me")]))
-
-    assert versions(store, "s") == [1]
-
-
-def test_releasing_a_claim_of_another_is_a_conflict(store: EventStore) -> None:
-    store.commit(commit_of(claims=[Claim("key", "first")]))
-
-    with pytest.raises(Conflict):
-        store.commit(commit_of(append("s", 0), claims=[Release("key", "second")]))
-
-    assert versions(store, "s") == []
-    assert store.find_claim("key", AT) is not None
-
-
-@pytest.mark.parametrize("extra", ["events", "checks", "claims"])
-def test_a_commit_takes_100_operations_and_not_one_more(store: EventStore, extra: str) -> None:
-    def commit_with(count: int) -> Commit:
-        events, checks, claims = 40, 30, 29 + 1
-        grown = {
-            "events": count - checks - claims,
-            "checks": count - events - claims,
-            "claims": count - events - checks,
-        }[extra]
-        sizes = {"events": events, "checks": checks, "claims": claims} | {extra: grown}
-        return commit_of(
-            append("s", 0, *[stock_added()] * sizes["events"]),
-            checks=[Check(f"checked-{number}", 0) for number in range(sizes["checks"])],
-            claims=[Claim(f"claimed-{number}", "me") for number in range(sizes["claims"])],
-        )
-
-    with pytest.raises(CommitTooLarge):
-        store.commit(commit_with(101))
-    assert versions(store, "s") == []
-
-    store.commit(commit_with(100))
-    assert versions(store, "s")
-
-
-def product_of(size: int) -> ProductCreated:
-    """Give an event of exactly so many bytes of JSON."""
-    empty = len(
-        b'{"product_id":"p","name":"","description":"","price":1,"stock":1,"created_at":"2026-01-02T03:04:05.678901Z"}'
-    )
-    return ProductCreated("p", "", "x" * (size - empty), 1, 1, AT)
-
-
-def test_an_event_takes_64_kb_of_json_and_not_one_byte_more(store: EventStore) -> None:
-    with pytest.raises(CommitTooLarge):
-        store.commit(adding(product_of(MAX_EVENT_BYTES + 1), to="s", at_version=0))
-
-    store.commit(adding(product_of(MAX_EVENT_BYTES), to="s", at_version=0))
-
-    assert [len(event.data) for event in store.read("s")] == [MAX_EVENT_BYTES]
-
-
-def test_size_is_counted_in_bytes_not_characters(store: EventStore) -> None:
-    with pytest.raises(CommitTooLarge):
-        store.commit(adding(ProductCreated("p", "", "茶" * 22_000, 1, 1, AT), to="s", at_version=0))
-
-
-def test_a_commit_takes_3_mb_of_events_and_claim_values(store: EventStore) -> None:
-    full = [product_of(60_000)] * 49
-
-    with pytest.raises(CommitTooLarge):
-        store.commit(commit_of(append("s", 0, *full), claims=[Claim("key", "me", b'"' + b"x" * 59_999 + b'"')]))
-    assert versions(store, "s") == []
-
-    store.commit(commit_of(append("s", 0, *full), claims=[Claim("key", "me", b'"' + b"x" * 59_998 + b'"')]))
-    assert len(versions(store, "s")) == 49
-
-
-def test_a_claim_value_and_metadata_take_64_kb(store: EventStore) -> None:
-    with pytest.raises(CommitTooLarge):
-        store.commit(commit_of(claims=[Claim("key", "me", b'"' + b"x" * MAX_EVENT_BYTES + b'"')]))
-    with pytest.raises(CommitTooLarge):
-        store.commit(Commit(new_id(), AT, (append("s", 0),), metadata=Metadata(actor="x" * MAX_EVENT_BYTES)))
-
-
-def test_the_same_commit_again_is_the_same_success(store: EventStore) -> None:
-    commit = commit_of(append("a", 0), append("b", 0), checks=[Check("c", 0)], claims=[Claim("key", "me")])
-
-    first, second = store.commit(commit), store.commit(commit)
-
-    assert first == second
-    assert [versions(store, stream) for stream in "abc"] == [[1], [1], []]
-
-
-def test_an_old_commit_again_is_a_success_though_its_streams_and_checks_went_on(store: EventStore) -> None:
-    commit = commit_of(append("a", 0), append("b", 0), checks=[Check("c", 0)])
-    store.commit(commit)
-    store.commit(commit_of(append("a", 1), append("c", 0)))
-
-    store.commit(commit)
-
-    assert [versions(store, stream) for stream in "abc"] == [[1, 2], [1], [1]]
-
-
-def test_a_commit_of_claims_alone_again_is_the_same_success(store: EventStore) -> None:
-    commit = commit_of(claims=[Claim("key", "me", b"1")])
-
-    store.commit(commit)
-    store.commit(commit)
-
-    with pytest.raises(ClaimTaken):
-        store.commit(commit_of(claims=[Claim("key", "me", b"1")]))
-
-
-def test_a_commit_that_lost_to_another_is_a_conflict_each_time(store: EventStore) -> None:
-    lost = adding(stock_added(1), to="s", at_version=0)
-    store.commit(adding(stock_added(2), to="s", at_version=0))
-
-    for _ in range(2):
-        with pytest.raises(Conflict):
-            store.commit(lost)
 
 
 def test_replay_gives_every_event_in_version_order_within_a_stream(store: EventStore) -> None:

@@ -10,7 +10,16 @@ from tests.contract.mutants.catalogue import MUTANTS
 pytestmark = pytest.mark.mutants
 
 FOLDER = Path(__file__).parent
-SUITES = ["test_event_store.py", "test_event_store_answers.py", "test_snapshot_store.py", "test_event_store_races.py"]
+SUITES = [
+    "test_event_store.py",
+    "test_event_store_conditions.py",
+    "test_event_store_claims.py",
+    "test_event_store_limits.py",
+    "test_event_store_repeats.py",
+    "test_event_store_answers.py",
+    "test_snapshot_store.py",
+    "test_event_store_races.py",
+]
 UNUSED_PLUGINS = ["cacheprovider", "hypothesispytest", "schemathesis", "anyio", "faker"]
 
 

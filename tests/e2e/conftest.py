@@ -1,6 +1,7 @@
 """One running shop for all tests here, and a check that a marked test really had the answer that it is marked with."""
 
 import re
+import sys
 from collections.abc import Iterator
 
 import httpx
@@ -20,8 +21,9 @@ def note(response: httpx.Response) -> None:
 
 @pytest.fixture(scope="session")
 def shop() -> Iterator[RunningShop]:
-    """Give a running shop, empty at first, whose admin token and key the tests know."""
-    with running_shop(ADMIN_TOKEN=ADMIN_TOKEN, SECRET_KEY=SECRET_KEY) as running:
+    """Give a running shop, empty at first, whose admin token and key the tests know; its change feed is hostile."""
+    command = (sys.executable, "-m", "tests.support.hostile_shop", "7")
+    with running_shop(*command, ADMIN_TOKEN=ADMIN_TOKEN, SECRET_KEY=SECRET_KEY) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""`docs/delivery.md` and the code name the same crash points."""
+"""`docs/delivery.md`, the tests it names, and the code name the same things."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,14 @@ from pathlib import Path
 from core.ports.environment import FAILPOINTS
 
 ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
 
 
-def crash_points_in_the_document() -> set[str]:
-    section = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8").partition("## Crash points")[2]
-    return set(re.findall(r"^\| `([a-z_.]+)` \|", section, re.MULTILINE))
+def rows_of(section: str) -> list[list[str]]:
+    """Give the cells of a section's table, without its heading."""
+    text = DOCUMENT.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
 def crash_points_in_the_code() -> set[str]:
@@ -21,4 +24,16 @@ def crash_points_in_the_code() -> set[str]:
 
 
 def test_the_crash_points_of_the_document_are_those_of_the_code() -> None:
-    assert crash_points_in_the_document() == crash_points_in_the_code() == FAILPOINTS
+    in_the_document = {point.strip("`") for point, _where in rows_of("Crash points")}
+
+    assert in_the_document == crash_points_in_the_code() == FAILPOINTS
+
+
+def test_each_row_of_the_consumer_rule_names_a_test_that_shows_it() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "unit" / "delivery").glob("test_*.py")]
+    tests = {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)}
+
+    named = [shown_by.strip("`") for _doorbell, _what, shown_by in rows_of("The consumer rule")]
+
+    assert len(named) == len(set(named)) >= 9
+    assert set(named) - tests == set()

@@ -178,6 +178,14 @@ def test_a_quote_is_at_most_5_seconds_old(warm_shop: Shop) -> None:
     assert warm_shop.run(AddToCart("mai", "tea", 1)).result.items[0].price == 600
 
 
+def test_a_price_is_as_old_as_the_commit_that_set_it_however_late_its_acknowledgement(warm_shop: Shop) -> None:
+    warm_shop.failpoints.armed["write.after"] = [lambda: warm_shop.clock.advance(5.001)]
+    warm_shop.run(UpdateProduct("tea", "Tea", "", 600))
+    warm_shop.another().run(UpdateProduct("tea", "Tea", "", 700))
+
+    assert warm_shop.run(AddToCart("mai", "tea", 1)).result.items[0].price == 700
+
+
 def test_an_old_quote_is_found_out_by_the_order_and_adding_again_accepts_the_new_price(warm_shop: Shop) -> None:
     warm_shop.put("tea")
     warm_shop.another().run(UpdateProduct("tea", "Tea", "", 600))

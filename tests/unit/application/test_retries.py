@@ -90,6 +90,22 @@ def test_the_time_that_the_tries_themselves_take_is_counted() -> None:
     assert len(shop.store.commits) == 1 + 3  # the one that created the product, then 0.9 + 0.9 + 0.9 s
 
 
+def test_the_time_of_a_decision_that_leaned_on_a_kept_state_is_counted() -> None:
+    shop = Shop(kept=100, budget=2.0)
+    shop.stock("tea", units=1)
+    shop.put("tea", 10_000)
+    shop.another().run(ClearCart("mai"))  # the cart that is kept is full, the one that is stored is empty
+    shop.repository.drop("tea")
+    shop.meanwhile(*[AddToCart("mai", "tea", 1)] * 10)
+    shop.store.before = lambda call: shop.clock.advance(1.9 if call == "read tea from 1" else 0)
+    shop.store.commits.clear()
+
+    with pytest.raises(Conflict):
+        shop.put("tea")
+
+    assert len(shop.store.commits) == 1
+
+
 def queued_for(seconds: float, clock: Clock, failpoints: Failpoints) -> Environment:
     """Give an environment whose every lock is had after so many seconds."""
     environment = clock.environment(failpoints)

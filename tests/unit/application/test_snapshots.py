@@ -55,9 +55,9 @@ def test_a_snapshot_holds_the_state_after_its_version() -> None:
 def test_a_commit_that_passes_the_multiple_without_meeting_it_saves_one_too() -> None:
     shop = Shop()
 
-    shop.repository.confirm(STREAM, 48, 49, Inventory("tea", 1))
+    shop.repository.confirm(STREAM, 48, 49, Inventory("tea", 1), 0.0)
     assert shop.snapshots.load(STREAM) is None
-    shop.repository.confirm(STREAM, 49, 52, Inventory("tea", 2))
+    shop.repository.confirm(STREAM, 49, 52, Inventory("tea", 2), 0.0)
 
     saved = shop.snapshots.load(STREAM)
     assert saved is not None

@@ -1,89 +1,23 @@
-"""An independent model of the shop: what every command must answer, in plain dictionaries.
-
-Written from `docs/api.md` alone. It imports nothing of the shop; an import rule holds it to that.
-"""
+"""What every command does, or is refused for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-Json = dict[str, Any]
+from tests.unit.shop_model.shown import ShownShop, total_of
+from tests.unit.shop_model.words import Command, Expected, Json, Once, Refusal
 
 KEY_LASTS = timedelta(hours=24)
 QUOTE_LASTS = timedelta(seconds=5)
-
-CODES = frozenset(
-    {
-        "cart_empty",
-        "cart_full",
-        "idempotency_key_reused",
-        "invalid",
-        "line_not_found",
-        "order_not_cancellable",
-        "order_not_found",
-        "order_not_payable",
-        "order_not_shippable",
-        "order_not_yours",
-        "out_of_stock",
-        "price_changed",
-        "product_not_found",
-        "product_unavailable",
-        "quantity_too_large",
-        "stock_too_large",
-    }
-)
-"""Every code that a command may be refused with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What is asked of the shop."""
-
-    name: str
-    arguments: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """An Idempotency-Key, with what tells one request from another."""
-
-    key: str
-    request: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command is refused, and the facts that the refusal must name."""
-
-    code: str
-    facts: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the answer must be: the `first` one again; else one of the refusals, all of which are true; else it is done.
-
-    Where `either`, a price quoted seconds ago may still be good, so it may be done as well.
-    """
-
-    first: Json | None = None
-    refusals: tuple[Refusal, ...] = ()
-    either: bool = False
-
 
 Judged = tuple[list[Refusal], Callable[[], Json]]
 """Why a command is refused, and what it does where it is not."""
 
 
 @dataclass
-class ShopModel:
+class ShopModel(ShownShop):
     """Everything that the shop knows."""
 
-    products: dict[str, Json] = field(default_factory=dict)
-    stock: dict[str, Json] = field(default_factory=dict)
-    carts: dict[str, dict[str, Json]] = field(default_factory=dict)
-    orders: dict[str, Json] = field(default_factory=dict)
     keys: dict[str, Json] = field(default_factory=dict)
 
     def expects(self, command: Command, at: datetime, once: Once | None = None) -> Expected:
@@ -152,9 +86,6 @@ class ShopModel:
 
     def _gone(self, product_id: str) -> list[Refusal]:
         return [] if self._on_sale(product_id) else [Refusal("product_not_found", {"product_id": product_id})]
-
-    def _on_sale(self, product_id: str) -> bool:
-        return product_id in self.products and not self.products[product_id]["deleted"]
 
     def _change(self, product_id: str, at: datetime, changes: Json) -> Json:
         product = self.products[product_id]
@@ -231,7 +162,13 @@ class ShopModel:
             self.stock[product_id]["reserved"] += line["quantity"]
             items.append({"product_id": product_id, "name": self.products[product_id]["name"], **line})
         times = {"created_at": at, "updated_at": at}
-        self.orders[order_id] = {"user_id": user_id, "items": items, "total": _sum(lines), "status": "pending", **times}
+        self.orders[order_id] = {
+            "user_id": user_id,
+            "items": items,
+            "total": total_of(lines),
+            "status": "pending",
+            **times,
+        }
         return self.shown_order(order_id)
 
     def _pay_order(self, at: datetime, order_id: str, user_id: str | None) -> Judged:
@@ -268,70 +205,6 @@ class ShopModel:
             self.stock[item["product_id"]]["reserved"] += reserved * item["quantity"]
         return {}
 
-    # What people are shown.
-
-    def available(self, product_id: str) -> int:
-        """Tell how many units nobody was promised."""
-        stock: dict[str, int] = self.stock[product_id]
-        return stock["total"] - stock["reserved"]
-
-    def shown_product(self, product_id: str) -> Json:
-        """Show a product."""
-        product = self.products[product_id]
-        return {
-            "id": product_id,
-            **{name: product[name] for name in ("name", "description", "price", "image_url")},
-            "stock": self.available(product_id),
-            "category_ids": (),
-            **_times(product),
-        }
-
-    def shown_products(self) -> list[Json]:
-        """List what is on sale."""
-        return _newest_first(
-            self.shown_product(product_id) for product_id in self.products if self._on_sale(product_id)
-        )
-
-    def shown_inventory(self) -> list[Json]:
-        """List the stock of what is on sale."""
-        return [
-            {
-                "product_id": product["id"],
-                "total_stock": self.stock[product["id"]]["total"],
-                "reserved_stock": self.stock[product["id"]]["reserved"],
-                "available_stock": self.available(product["id"]),
-            }
-            for product in self.shown_products()
-        ]
-
-    def answered_cart(self, user_id: str) -> Json:
-        """Show a cart as the answer to a write must: without what is only for display."""
-        lines = self.carts.get(user_id, {})
-        items = tuple({"product_id": product_id, **line} for product_id, line in lines.items())
-        return {"id": f"cart-{user_id}", "user_id": user_id, "items": items, "total": _sum(lines)}
-
-    def shown_cart(self, user_id: str) -> Json:
-        """Show a cart with everything."""
-        cart = self.answered_cart(user_id)
-        shown = []
-        for item in cart["items"]:
-            product_id = item["product_id"]
-            available = self._on_sale(product_id) and self.available(product_id) >= item["quantity"]
-            shown.append(item | {"name": self.products[product_id]["name"], "available": available})
-        return cart | {"items": tuple(shown)}
-
-    def shown_order(self, order_id: str) -> Json:
-        """Show an order."""
-        order = self.orders[order_id]
-        facts = {name: order[name] for name in ("user_id", "total", "status")}
-        return {"id": order_id, **facts, "items": tuple(order["items"]), **_times(order)}
-
-    def shown_orders(self, user_id: str | None = None) -> list[Json]:
-        """List the orders of one shopper, or of all."""
-        return _newest_first(
-            self.shown_order(order_id) for order_id, order in self.orders.items() if user_id in {None, order["user_id"]}
-        )
-
 
 def _out(name: str, value: int, lowest: int, highest: int) -> list[Refusal]:
     return [] if lowest <= value <= highest else [Refusal("invalid", {"field": name})]
@@ -343,15 +216,3 @@ def _price(price: int) -> list[Refusal]:
 
 def _texts(name: str, description: str) -> list[Refusal]:
     return _out("name", len(name), 1, 200) + _out("description", len(description), 0, 5_000)
-
-
-def _sum(lines: dict[str, Json]) -> int:
-    return sum(line["quantity"] * line["price"] for line in lines.values())
-
-
-def _times(thing: Json) -> Json:
-    return {name: f"{thing[name]:%Y-%m-%dT%H:%M:%S.%fZ}" for name in ("created_at", "updated_at")}
-
-
-def _newest_first(things: Any) -> list[Json]:  # noqa: ANN401 - an iterable of them
-    return sorted(things, key=lambda thing: (thing["created_at"], thing["id"]), reverse=True)

@@ -1,0 +1,45 @@
+"""A commit that is sent again: its outcome is that of the first time."""
+
+import pytest
+
+from core.ports.commit import Check, Claim
+from core.ports.event_store import ClaimTaken, Conflict, EventStore
+from tests.support.commits import adding, append, commit_of, stock_added, versions
+
+
+def test_the_same_commit_again_is_the_same_success(store: EventStore) -> None:
+    commit = commit_of(append("a", 0), append("b", 0), checks=[Check("c", 0)], claims=[Claim("key", "me")])
+
+    first, second = store.commit(commit), store.commit(commit)
+
+    assert first == second
+    assert [versions(store, stream) for stream in "abc"] == [[1], [1], []]
+
+
+def test_an_old_commit_again_is_a_success_though_its_streams_and_checks_went_on(store: EventStore) -> None:
+    commit = commit_of(append("a", 0), append("b", 0), checks=[Check("c", 0)])
+    store.commit(commit)
+    store.commit(commit_of(append("a", 1), append("c", 0)))
+
+    store.commit(commit)
+
+    assert [versions(store, stream) for stream in "abc"] == [[1, 2], [1], [1]]
+
+
+def test_a_commit_of_claims_alone_again_is_the_same_success(store: EventStore) -> None:
+    commit = commit_of(claims=[Claim("key", "me", b"1")])
+
+    store.commit(commit)
+    store.commit(commit)
+
+    with pytest.raises(ClaimTaken):
+        store.commit(commit_of(claims=[Claim("key", "me", b"1")]))
+
+
+def test_a_commit_that_lost_to_another_is_a_conflict_each_time(store: EventStore) -> None:
+    lost = adding(stock_added(1), to="s", at_version=0)
+    store.commit(adding(stock_added(2), to="s", at_version=0))
+
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            store.commit(lost)

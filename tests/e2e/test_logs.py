@@ -1,0 +1,41 @@
+"""Every line of the log is one JSON object, whoever wrote it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import logging
+import structlog
+from entrypoints.http.logs import configure_logs
+configure_logs({level!r})
+structlog.get_logger("ecshop.access").info("request", path="/products")
+logging.getLogger("ecshop.delivery").info("a detail")
+logging.getLogger("ecshop.delivery").warning("%s is parked", "order-1")
+try:
+    raise RuntimeError("no")
+except RuntimeError:
+    logging.getLogger("somebody").exception("failed")
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "lines"),
+    [
+        ("info", [("info", "request"), ("warning", "order-1 is parked"), ("error", "failed")]),
+        ("warning", [("warning", "order-1 is parked"), ("error", "failed")]),
+        ("error", [("error", "failed")]),
+    ],
+)
+def test_what_the_core_and_libraries_log_is_a_line_like_our_own(level: str, lines: list[tuple[str, str]]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(level=level)], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    logged = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert [(line["level"], line["event"]) for line in logged] == lines
+    assert all(line["timestamp"].endswith("Z") for line in logged)
+    assert logged[-1]["logger"] == "somebody"
+    assert logged[-1]["exception"].splitlines()[-1] == "RuntimeError: no"

@@ -1,0 +1,103 @@
+"""The machine that is run: the rules of commands, those of time, processes and delivery, and what must hold."""
+
+import sys
+
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, precondition, rule
+
+from tests.integration.shop_processes import Crash, ShopUnderTest, crash
+from tests.integration.stateful.command_rules import CommandRules
+from tests.integration.stateful.comparison import hold_state, look_at_the_read_side, nothing_was_oversold
+from tests.integration.stateful.situations import FIRED, PICKS, PLAINLY, SHOPPERS, counted
+
+
+# What is drawn would otherwise hang on the very text of this class, and what must fire with it.
+@seeded(1)
+class ShopMachine(CommandRules):
+    """The real shop and the model side by side."""
+
+    @initialize(seed=st.integers(0, 2**16), crowded=st.integers(0, 4))
+    def open(self, seed: int, crowded: int) -> None:
+        self.shop = ShopUnderTest(seed)
+        for number, who in enumerate(SHOPPERS[:2]):
+            product = self.new_product(price=100, stock=4)
+            self.run(PLAINLY[number], product)
+            self.run(PLAINLY[number], self.addition(who, product.arguments["product_id"], 1))
+            self.run(PLAINLY[number], self.new_order(who))
+        if crowded == 1:
+            self.fill_a_cart()
+
+    def fill_a_cart(self) -> None:
+        for number in range(32):
+            product = self.new_product(price=100, stock=1)
+            self.run(PLAINLY[number % 2], product)
+            self.run(PLAINLY[number % 2], self.addition(SHOPPERS[2], product.arguments["product_id"], 1))
+
+    # Time, processes, delivery.
+
+    @rule(pick=PICKS)
+    @counted
+    def have_tomorrows_code_write(self, pick: int) -> None:
+        streams = list(self.shop.heads())
+        self.shop.bless(streams[pick % len(streams)])
+
+    @rule(seconds=st.sampled_from([1, 2, 6, 25 * 3600]))
+    @counted
+    def let_time_pass(self, seconds: int) -> None:
+        self.shop.pass_time(seconds)
+
+    @rule(process=st.integers(0, 1))
+    @counted
+    def restart_a_process(self, process: int) -> None:
+        self.shop.restart(process)
+
+    @rule(steps=st.integers(1, 20))
+    @counted
+    def project(self, steps: int) -> None:
+        for _ in range(steps):
+            self.shop.projector.step()
+
+    @rule(failpoint=st.sampled_from(["consumer.before_effect", "consumer.before_checkpoint"]))
+    @counted
+    def crash_the_projector(self, failpoint: str) -> None:
+        self.shop.arm(failpoint, crash)
+        try:
+            self.shop.projector.step()
+        except Crash:
+            FIRED["crash", failpoint] += 1
+            self.shop.restart_projector()
+        self.shop.disarm()
+
+    @precondition(lambda self: not self.shop.caught_up())
+    @rule(pick=PICKS)
+    @counted
+    def break_the_fold(self, pick: int) -> None:
+        """Have a bug in the fold of a stream that is not up to date."""
+        streams = sorted(self.shop.behind())
+        self.shop.fold.broken = {streams[pick % len(streams)]}
+        for _ in range(5):
+            self.shop.projector.step()
+
+    @precondition(lambda self: self.shop.projections.parked_streams())
+    @rule()
+    @counted
+    def mend_the_fold_and_redrive(self) -> None:
+        self.shop.fold.broken.clear()
+        for parked in self.shop.projections.parked_streams():
+            FIRED["delivery", "redriven"] += 1
+            assert self.shop.consumer.redrive(parked.stream) is None
+
+    # What must hold after every step, and at the end.
+
+    @invariant()
+    def the_store_says_what_the_model_says(self) -> None:
+        for stream, version in self.shop.heads().items():
+            if self.looked_at.get(stream) != version:
+                self.looked_at[stream] = version
+                hold_state(self.model, stream, self.shop.folded(stream))
+
+    def teardown(self) -> None:
+        if sys.exc_info()[0] is None:
+            look_at_the_read_side(self.shop, self.model)
+            nothing_was_oversold(self.shop)
