@@ -1,7 +1,7 @@
 """The real shop as a simulator owns it: two command processes and a projector on one memory, with a clock, crashes and a hostile feed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -33,8 +33,8 @@ from tests.support.commits import AT, adding
 
 CODEC = JsonCodec()
 
-LOST_IMAGES = 0.1
-"""Share of records whose image cannot be read."""
+LOST_IMAGES, DAMAGED_IMAGES = 0.1, 0.1
+"""Shares of records that come without an image, and with one that was cut short."""
 
 PATIENCE = 2_000
 """Polls after which rows that are still behind count as lost."""
@@ -135,8 +135,10 @@ class ShopUnderTest:
         return consumer, Projector(self._feed, consumer, environment, batch=4)
 
     def _carry(self, doorbell: Doorbell) -> Delivery:
-        lost = self._random.random() < LOST_IMAGES
-        return Doorbell(doorbell.stream, doorbell.version, None, doorbell.position) if lost else doorbell
+        chance, event = self._random.random(), doorbell.event
+        if event is None or chance > LOST_IMAGES + DAMAGED_IMAGES:
+            return doorbell
+        return replace(doorbell, event=None if chance < LOST_IMAGES else event._replace(data=event.data[:-1]))
 
     def restart(self, number: int) -> None:
         """Throw a command process's memory away."""
@@ -161,6 +163,12 @@ class ShopUnderTest:
     def bless(self, stream: str) -> None:
         """Have tomorrow's code write an event that today's does not know."""
         self.store.commit(adding(Blessed(), to=stream, at_version=self.heads()[stream]))
+
+    def haunt(self, stream: str) -> None:
+        """Have the projector hear of an event that no store has, beyond the stream's head."""
+        version = self.heads()[stream] + 2
+        ghost = next(self.store.read(stream))._replace(id=str(UUID(int=next(self._ids))), version=version)
+        self.consumer.handle([Doorbell(stream, version, ghost, "none")])
 
     def heads(self) -> dict[str, int]:
         """Give the newest version of every stream."""

@@ -17,7 +17,7 @@ from tests.unit.shop_model import CODES
 pytestmark = pytest.mark.stateful
 
 OUTCOMES = CODES | {"Crash", "OutcomeUnknown", "StoreUnavailable", "first answer again"}
-DELIVERY = {"applied", "duplicate", "healed", "parked", "redriven"}
+DELIVERY = {"applied", "duplicate", "healed", "parked", "redriven", "refolded"}
 
 
 def what_must_fire() -> set[tuple[str, str]]:

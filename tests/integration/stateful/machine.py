@@ -69,6 +69,12 @@ class ShopMachine(CommandRules):
             self.shop.restart_projector()
         self.shop.disarm()
 
+    @rule(pick=PICKS)
+    @counted
+    def ring_for_what_was_never_stored(self, pick: int) -> None:
+        streams = list(self.shop.heads())
+        self.shop.haunt(streams[pick % len(streams)])
+
     @precondition(lambda self: not self.shop.caught_up())
     @rule(pick=PICKS)
     @counted
