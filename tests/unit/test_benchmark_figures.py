@@ -1,5 +1,6 @@
 """What the benchmarks say of their figures: medians, ratios above 1 where ours is better, and what missed its target."""
 
+import gc
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +12,14 @@ from benchmarks import __main__ as command
 from benchmarks.figures import Benchmark, Effort, Result, Row, Sides, measure
 from benchmarks.report import line, write
 
-pytestmark = pytest.mark.memory
-
 COST = Row("cost", "us", target=2.0)
 SPEED = Row("speed", "requests/s", target=2.0, more_is_better=True)
+
+
+@pytest.fixture(autouse=True)
+def no_collection_between_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking through all that the tests have loaded takes longer than the tests."""
+    monkeypatch.setattr(gc, "collect", lambda: 0)
 
 
 @pytest.mark.parametrize(

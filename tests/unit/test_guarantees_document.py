@@ -1,0 +1,60 @@
+"""`docs/guarantees.md` names tests that are there, for the adapters that they run on."""
+
+import re
+from pathlib import Path
+
+from tests.conftest import REQUIRED
+from tests.contract.conftest import CANNOT
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+COLUMNS = {"memory": {"memory"}, "DynamoDB": {"moto", "ministack"}}
+
+
+def tables() -> dict[str, list[dict[str, str]]]:
+    """Give the rows of each port, by the names of the columns."""
+    found = {}
+    for section in DOCUMENT.split("\n## ")[1:]:
+        heading, *lines = [
+            [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"
+        ]
+        found[section.partition("\n")[0]] = [dict(zip(heading, line, strict=True)) for line in lines[1:]]
+    return found
+
+
+def test_every_port_and_each_of_its_adapters_has_its_column() -> None:
+    columns = {port: set(rows[0]) & set(COLUMNS) for port, rows in tables().items()}
+
+    assert {port: {each for name in names for each in COLUMNS[name]} for port, names in columns.items()} == {
+        port: set(adapters) for port, adapters in REQUIRED.items()
+    }
+
+
+def test_every_guarantee_names_a_contract_test() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "contract").glob("test_*.py")]
+    tests = {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)}
+
+    named = [row["shown by"].strip("`") for rows in tables().values() for row in rows]
+
+    assert len(named) == len(set(named)) > 25
+    assert set(named) - tests == set()
+
+
+def test_what_an_adapter_cannot_keep_is_said_where_it_is_named() -> None:
+    said = {
+        (row["shown by"].strip("`"), adapter)
+        for rows in tables().values()
+        for row in rows
+        for column in COLUMNS.keys() & row.keys()
+        if row[column] != "yes"
+        for adapter in COLUMNS[column]
+    }
+
+    shown = {row["shown by"].strip("`") for rows in tables().values() for row in rows}
+    assert said == {(test, adapter) for test, adapter in CANNOT if test in shown}
+    assert all(
+        row[name].startswith(("yes", "no: "))
+        for rows in tables().values()
+        for row in rows
+        for name in COLUMNS.keys() & row.keys()
+    )
