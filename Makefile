@@ -1,7 +1,6 @@
 # `make` lists the targets. Everything is installed into .venv; nothing outside this folder changes.
 
 PYTHON ?= python3.11 python3
-PORT ?= 8080
 
 # A user's own pip settings must not decide what the lock installs.
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PYTHONHOME PYTHONPATH
@@ -14,8 +13,9 @@ PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
+# Make hands PORT on, from its command line as from the environment, so the shop judges it by its own rules.
 run: .venv/.installed  ## start the shop with demo data on http://localhost:8080 (PORT=9000 for another port)
-	@exec .venv/bin/ecshop demo --port $(PORT)
+	@exec .venv/bin/ecshop demo
 
 test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)
 	@exec .venv/bin/pytest --require-adapters $(ARGS)
@@ -41,7 +41,7 @@ lock: .venv/.locked  ## resolve pyproject.toml into requirements.lock again (UPG
 	@.venv/bin/uv pip compile --quiet $(if $(filter-out 0,$(UPGRADE)),--upgrade) --universal --python-version 3.11 \
 		--all-extras --group test --group bench --group quality --group build --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-config --system-certs \
-		--output-file .venv/new.lock pyproject.toml >/dev/null
+		--override .ci/overrides.txt --output-file .venv/new.lock pyproject.toml >/dev/null
 	@cmp -s .venv/new.lock requirements.lock || cp .venv/new.lock requirements.lock
 	@echo "requirements.lock: $$(grep -c '^[^ ].*==' requirements.lock) packages"
 

@@ -1,11 +1,16 @@
 """Everything that can be set, by environment variables of the same names in capitals."""
 
+from itertools import combinations
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-SECRET_LENGTH = 32
+from config.values import Endpoint, Key, Origin, TableName, Token
+
+SECRETS = {"ADMIN_TOKEN", "SECRET_KEY"}
+"""What no sentence repeats."""
 
 
 class WrongSetting(Exception):
@@ -20,29 +25,29 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     """In production nothing is generated and no default secret is taken."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    admin_token: SecretStr | None = None
+    admin_token: Token | None = None
     """Opens the admin rows; without it they are closed."""
 
-    secret_key: SecretStr | None = None
+    secret_key: Key | None = None
     """32 characters or more. Signs consistency tokens and `after` cursors; generated in development."""
 
     guests: bool = True
     """Whether carts and orders serve shoppers who have not logged in."""
 
-    cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:3000", "http://localhost:8080")
+    cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://localhost:3000", "http://localhost:8080")
 
     commit_budget: Annotated[float, Field(gt=0, le=600)] = 2.0
     """Seconds that a command may go on losing races before it is answered with a conflict."""
 
-    dynamodb_table_name: str = "events"
-    dynamodb_snapshot_table_name: str = "snapshots"
-    dynamodb_claims_table_name: str = "claims"
+    dynamodb_table_name: TableName = "events"
+    dynamodb_snapshot_table_name: TableName = "snapshots"
+    dynamodb_claims_table_name: TableName = "claims"
     dynamodb_region: str = "ap-northeast-1"
-    dynamodb_endpoint: str = ""
+    dynamodb_endpoint: Endpoint = ""
     """Empty is AWS."""
 
     @model_validator(mode="before")
@@ -54,11 +59,19 @@ class Settings(BaseSettings):
         return values
 
     @model_validator(mode="after")
-    def _secrets_are_strong(self) -> Self:
-        if self.secret_key and len(self.secret_key.get_secret_value()) < SECRET_LENGTH:
-            raise ValueError(f"SECRET_KEY must have {SECRET_LENGTH} characters or more")
+    def _production_has_its_key(self) -> Self:
         if self.environment == "production" and self.secret_key is None:
             raise ValueError("SECRET_KEY must be set in production")
+        return self
+
+    @model_validator(mode="after")
+    def _tables_are_three(self) -> Self:
+        names = ("dynamodb_table_name", "dynamodb_snapshot_table_name", "dynamodb_claims_table_name")
+        for one, other in combinations(names, 2):
+            if getattr(self, one) == getattr(self, other):
+                raise ValueError(
+                    f"{one.upper()} and {other.upper()} must name two tables, not both {getattr(self, one)!r}"
+                )
         return self
 
 
@@ -71,7 +84,12 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"][:1]).upper()
-        message = str(first["msg"]).removeprefix("Value error, ")
-        raise WrongSetting(f"{name}: {message}, not {first['input']!r}." if name else f"{message}.") from None
+        raise WrongSetting(_sentence(error.errors()[0])) from None
+
+
+def _sentence(wrong: ErrorDetails) -> str:
+    name = "_".join(str(part) for part in wrong["loc"][:1]).upper()
+    message = wrong["msg"].removeprefix("Value error, ")
+    if not name:
+        return f"{message}."
+    return f"{name}: {message}." if name in SECRETS else f"{name}: {message}, not {wrong['input']!r}."

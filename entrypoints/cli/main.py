@@ -1,6 +1,5 @@
 """`ecshop`: start a shop, look at its events, make its tables."""
 
-import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -8,6 +7,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from config.settings import WrongSetting, load_settings
+from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
 
 P = ParamSpec("P")
@@ -30,66 +30,99 @@ def sentences(command: Callable[P, R]) -> Callable[P, R]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ecshop")
 def main() -> None:
-    """A shop whose writes are events. Settings are environment variables; see docs/architecture.md."""
+    """A shop whose writes are events.
+
+    `ecshop demo` starts one to look at. Settings are environment variables; README.md lists them all.
+    """
 
 
 PORT = click.option(
-    "--port", type=click.IntRange(0, 65535), help="Listen here instead of on PORT (8080); 0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    help="Listen on this port; 0 takes a free one. Without it: PORT, or else 8080.",
 )
-HOST = click.option("--host", help="Listen on this address instead of on HOST (127.0.0.1).")
+HOST = click.option(
+    "--host", metavar="ADDRESS", help="Listen on this address; 0.0.0.0 is all. Without it: HOST, or else 127.0.0.1."
+)
 
 
-@main.command()
+@main.command(short_help="Serve an empty shop.")
 @PORT
 @HOST
 @sentences
 def serve(port: int | None, host: str | None) -> None:
-    """Serve an empty shop, in memory, until Ctrl-C or SIGTERM."""
-    from entrypoints.cli.shop import run_shop
+    """Serve an empty shop until Ctrl-C or SIGTERM.
+
+    It keeps everything in memory: when it ends, all is gone. Products are added through the admin rows of its API, which ADMIN_TOKEN
+    opens. In production (ENVIRONMENT=production) SECRET_KEY must be set too.
+    """
+    with extra("http"):
+        from entrypoints.cli.shop import run_shop
 
     run_shop(load_settings(port=port, host=host), demo=False)
 
 
-@main.command()
+@main.command(short_help="Serve a shop with demo data.")
 @PORT
 @HOST
 @sentences
 def demo(port: int | None, host: str | None) -> None:
-    """Serve a shop with demo data: products, carts, and orders in each state. The same ids each start."""
-    from entrypoints.cli.shop import run_shop
+    """Serve a shop with demo data until Ctrl-C or SIGTERM.
+
+    It has products, carts, and orders in each state, with the same ids each start, all in memory. Where ADMIN_TOKEN is not set, it
+    makes one up and prints it; not so in production (ENVIRONMENT=production), where ADMIN_TOKEN and SECRET_KEY must be set.
+    """
+    with extra("http"):
+        from entrypoints.cli.shop import run_shop
 
     run_shop(load_settings(port=port, host=host), demo=True)
 
 
-@main.command()
+@main.command(short_help="Show what happened to one aggregate.")
 @click.argument("stream")
 @click.option(
-    "--at-version", type=click.IntRange(min=1), help="Show the state after this many events instead of the events."
+    "--at-version",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="Show the state after this many events instead of the events.",
 )
-@click.option("--url", help="Ask the shop that runs here, with ADMIN_TOKEN, instead of the DynamoDB of the settings.")
+@click.option(
+    "--url",
+    metavar="ADDRESS",
+    help="Ask the shop that runs there, such as http://localhost:8080. Its admin token must be in ADMIN_TOKEN.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @sentences
 def events(stream: str, at_version: int | None, url: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
-    """Show what happened to one aggregate: STREAM is a product or order id, cart-<user id>, or inventory-<product id>."""
+    """Show what happened to one aggregate: its events, oldest first.
+
+    STREAM is a product id, an order id, inventory-<product id>, or cart-<user id>; a guest's user id is guest-<X-User-ID>.
+
+    With --url a running shop is asked. Without it the events are read from DynamoDB: the tables DYNAMODB_TABLE_NAME (events),
+    DYNAMODB_SNAPSHOT_TABLE_NAME (snapshots) and DYNAMODB_CLAIMS_TABLE_NAME (claims), in DYNAMODB_REGION (ap-northeast-1), at
+    DYNAMODB_ENDPOINT (empty is AWS), with the credentials that every AWS tool uses.
+    """
     from entrypoints.cli.events import show_events
 
     show_events(load_settings(), stream, at_version=at_version, url=url, as_json=as_json)
 
 
-@main.group()
+@main.group(short_help="Make the DynamoDB tables.")
 def tables() -> None:
-    """The DynamoDB tables that the settings name."""
+    """Care for the DynamoDB tables that the settings name."""
 
 
-@tables.command()
+@tables.command(short_help="Make the tables that are missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @sentences
 def create(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
-    """Make the events, snapshots and claims tables; those that are there are left as they are."""
-    from entrypoints.cli.tables import create_tables
+    """Make the tables that are missing, and leave those that are there as they are.
+
+    They are DYNAMODB_TABLE_NAME (events), DYNAMODB_SNAPSHOT_TABLE_NAME (snapshots) and DYNAMODB_CLAIMS_TABLE_NAME (claims), in
+    DYNAMODB_REGION (ap-northeast-1), at DYNAMODB_ENDPOINT (empty is AWS), with the credentials that every AWS tool uses.
+    """
+    with extra("dynamodb"):
+        from entrypoints.cli.tables import create_tables
 
     create_tables(load_settings(), as_json=as_json)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

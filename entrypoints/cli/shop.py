@@ -18,9 +18,11 @@ def run_shop(settings: Settings, *, demo: bool) -> None:
     """Serve until told to stop.
 
     Raises:
-        Refused: the port cannot be listened on.
+        Refused: the port cannot be listened on; a demo in production has no token of its own.
     """
     if settings.admin_token is None and demo:
+        if settings.environment == "production":
+            raise Refused("In production no admin token is made up: set ADMIN_TOKEN, or ENVIRONMENT=development.")
         settings = settings.model_copy(update={"admin_token": SecretStr(secrets.token_urlsafe(24))})
     configure_logs(settings.log_level)
     shop = Shop(settings=settings)

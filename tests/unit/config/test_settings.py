@@ -1,0 +1,165 @@
+"""Settings: what each takes, and that a wrong one is named in a sentence."""
+
+import pytest
+
+from config.settings import Settings, WrongSetting, load_settings
+
+LONG_KEY = "a-key-of-the-tests-that-is-long-enough"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what this process was started with."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Set variables by `setenv`."""
+    return monkeypatch
+
+
+def why_not(*names: str) -> str:
+    """Give the sentence that refuses the settings; it names these variables."""
+    with pytest.raises(WrongSetting) as refused:
+        load_settings()
+    sentence = str(refused.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    for name in names:
+        assert name in sentence
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "x"),
+        ("PORT", "65536"),
+        ("COMMIT_BUDGET", "-1"),
+        ("COMMIT_BUDGET", "nan"),
+        ("ENVIRONMENT", "prod"),
+        ("LOG_LEVEL", "loud"),
+        ("GUESTS", "perhaps"),
+        ("HOST", "\udcff"),
+        ("DYNAMODB_TABLE_NAME", "ab"),
+        ("DYNAMODB_TABLE_NAME", "a" * 256),
+        ("DYNAMODB_TABLE_NAME", "my events"),
+        ("DYNAMODB_SNAPSHOT_TABLE_NAME", "表の名前"),
+        ("DYNAMODB_CLAIMS_TABLE_NAME", "claims\n"),
+        ("DYNAMODB_ENDPOINT", "localhost"),
+        ("DYNAMODB_ENDPOINT", "localhost:8000"),
+        ("DYNAMODB_ENDPOINT", "ftp://localhost"),
+        ("DYNAMODB_ENDPOINT", "http://"),
+        ("DYNAMODB_ENDPOINT", "http://:8000"),
+        ("DYNAMODB_ENDPOINT", "http://localhost:99999"),
+        ("DYNAMODB_ENDPOINT", "http://[::1"),
+        ("DYNAMODB_ENDPOINT", "http://local host"),
+        ("DYNAMODB_ENDPOINT", "http://localhost\n"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_variable(given: pytest.MonkeyPatch, name: str, value: str) -> None:
+    given.setenv(name, value)
+    why_not(f"{name}: ", repr(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*",
+        "null",
+        "shop.example",
+        "ftp://shop.example",
+        "https://shop.example/",
+        "https://shop.example/path",
+        "https://Shop.example",
+        "https://shop.example:port",
+        "https://shop example",
+        "https://a.example;https://b.example",
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_named(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("CORS_ALLOWED_ORIGINS", f"http://localhost:3000, {value}")
+    why_not("CORS_ALLOWED_ORIGINS: ", repr(value))
+
+
+def test_origins_stand_between_commas(given: pytest.MonkeyPatch) -> None:
+    given.setenv("CORS_ALLOWED_ORIGINS", "https://shop.example, http://127.0.0.1:3000,http://[::1]:8080,")
+    assert load_settings().cors_allowed_origins == (
+        "https://shop.example",
+        "http://127.0.0.1:3000",
+        "http://[::1]:8080",
+    )
+
+
+@pytest.mark.parametrize("value", ["hunter2é", "hunter2\n", " hunter2", "hunter2 ", "hun\tter2", "hunter2\udcff"])
+def test_an_admin_token_that_no_header_carries_is_refused_and_not_told(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("ADMIN_TOKEN", value)
+    assert "hunter2" not in why_not("ADMIN_TOKEN: ")
+
+
+@pytest.mark.parametrize("value", ["hunter2", "hunter2" * 10 + "\udcff"])
+def test_a_weak_key_is_refused_and_not_told(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("SECRET_KEY", value)
+    assert "hunter2" not in why_not("SECRET_KEY: ")
+
+
+def test_production_wants_a_key_of_its_own(given: pytest.MonkeyPatch) -> None:
+    given.setenv("ENVIRONMENT", "production")
+    given.setenv("ADMIN_TOKEN", "hunter2")
+    assert "hunter2" not in why_not("SECRET_KEY", "production")
+    given.setenv("SECRET_KEY", LONG_KEY)
+    assert load_settings().environment == "production"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("DYNAMODB_TABLE_NAME", "DYNAMODB_SNAPSHOT_TABLE_NAME"),
+        ("DYNAMODB_TABLE_NAME", "DYNAMODB_CLAIMS_TABLE_NAME"),
+        ("DYNAMODB_SNAPSHOT_TABLE_NAME", "DYNAMODB_CLAIMS_TABLE_NAME"),
+    ],
+)
+def test_two_settings_may_not_name_one_table(given: pytest.MonkeyPatch, one: str, other: str) -> None:
+    given.setenv(one, "shop")
+    given.setenv(other, "shop")
+    why_not(one, other, "'shop'")
+
+
+def test_a_table_may_not_have_the_name_that_another_has_by_default(given: pytest.MonkeyPatch) -> None:
+    given.setenv("DYNAMODB_TABLE_NAME", "claims")
+    why_not("DYNAMODB_TABLE_NAME", "DYNAMODB_CLAIMS_TABLE_NAME", "'claims'")
+
+
+def test_what_is_good_is_taken_as_it_is(given: pytest.MonkeyPatch) -> None:
+    good = {
+        "ADMIN_TOKEN": "a token with ~ in it",
+        "SECRET_KEY": f"{LONG_KEY}\n鍵",
+        "DYNAMODB_TABLE_NAME": "Shop.events_2-a",
+        "DYNAMODB_SNAPSHOT_TABLE_NAME": "a" * 255,
+        "DYNAMODB_CLAIMS_TABLE_NAME": "a.b",
+        "DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com",
+    }
+    for name, value in good.items():
+        given.setenv(name, value)
+    settings = load_settings()
+    told = {name: getattr(settings, name.lower()) for name in good}
+    assert {
+        name: value.get_secret_value() if name in {"ADMIN_TOKEN", "SECRET_KEY"} else value
+        for name, value in told.items()
+    } == good
+
+
+def test_an_empty_variable_is_its_default(given: pytest.MonkeyPatch) -> None:
+    defaults = load_settings()
+    for name in Settings.model_fields:
+        given.setenv(name.upper(), "")
+    assert load_settings() == defaults
+
+
+def test_a_command_line_comes_before_the_environment(given: pytest.MonkeyPatch) -> None:
+    given.setenv("PORT", "9000")
+    given.setenv("HOST", "127.0.0.2")
+    settings = load_settings(port=9001, host=None)
+    assert (settings.port, settings.host) == (9001, "127.0.0.2")
