@@ -9,7 +9,9 @@ def main() -> None:
         from entrypoints.cli.main import main as ecshop
     except ModuleNotFoundError as error:
         # `entrypoints.cli.extras` says it with click.
-        sys.stderr.write(f"Error: {error.name} is not installed here: run pip install 'ecshop[cli]'.\n")
+        sys.stderr.write(
+            f"Error: {error.name} is not installed here: in the project's folder, run pip install '.[cli]'.\n"
+        )
         sys.exit(2)
     ecshop()
 

@@ -16,4 +16,6 @@ def extra(name: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise Refused(f"{error.name} is not installed here: run pip install 'ecshop[{name}]'.") from None
+        raise Refused(
+            f"{error.name} is not installed here: in the project's folder, run pip install '.[{name}]'."
+        ) from None

@@ -67,4 +67,4 @@ def test_the_extra_dynamodb_asks_dynamodb(arguments: tuple[str, ...]) -> None:
 def test_an_extra_that_is_not_installed_is_named(extras: str, arguments: tuple[str, ...], missing: str) -> None:
     ended = ecshop_with(extras, *arguments)
     assert (ended.returncode, ended.stdout) == (2, "")
-    is_sentence(ended.stderr, f"pip install 'ecshop[{missing}]'")
+    is_sentence(ended.stderr, f"pip install '.[{missing}]'")
