@@ -14,16 +14,17 @@ from core.application.history import History
 __all__ = ["StoreProblem", "make_tables", "open_event_store", "open_history"]
 
 
+PATIENCE = 12.0
+"""Seconds that a look at the history may take; nobody's command waits for it."""
+
+
 def open_event_store(settings: Settings) -> DynamoDBEventStore:
     """Open the store that the settings name.
 
     Raises:
         StoreProblem: one sentence naming the setting: a missing or foreign table, an unreachable endpoint, wrong credentials.
     """
-    client = dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint)
-    check_tables(client, _tables(settings))
-    environment = system_environment()
-    return DynamoDBEventStore(client, _tables(settings), JsonCodec(), environment, settings.commit_budget)
+    return _open(settings, settings.commit_budget)
 
 
 def open_history(settings: Settings) -> History:
@@ -32,7 +33,15 @@ def open_history(settings: Settings) -> History:
     Raises:
         StoreProblem: as `open_event_store`.
     """
-    return History(open_event_store(settings), JsonCodec())
+    return History(_open(settings, PATIENCE), JsonCodec())
+
+
+def _open(settings: Settings, budget: float) -> DynamoDBEventStore:
+    check_tables(dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint), _tables(settings))
+    # A request that is never answered must leave time for others; but an answer may take its time too.
+    read_seconds = max(budget / 4, 0.25)
+    client = dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint, read_seconds=read_seconds)
+    return DynamoDBEventStore(client, _tables(settings), JsonCodec(), system_environment(), budget)
 
 
 def make_tables(settings: Settings) -> dict[str, bool]:

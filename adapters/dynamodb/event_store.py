@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class DynamoDBEventStore:
     """The `EventStore` of `core.ports.event_store`; any number of threads may share one.
 
-    A version ahead of the stream's head cannot be refused at the price of one condition an event: it makes a hole, which reads report.
+    A version ahead of the stream's head cannot be refused at the price of one condition an event: an append makes a hole, which reads
+    report, and a check passes.
     """
 
     def __init__(

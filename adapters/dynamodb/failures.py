@@ -46,6 +46,9 @@ NOT_NOW = frozenset(
     }
 )
 
+# The token stands for a transaction that was cancelled, or for another request.
+TOKEN_SPENT = frozenset({"IdempotentParameterMismatchException", "TransactionCanceledException"})
+
 # A transaction with this token is still under way: it may end either way.
 STILL_RUNNING = frozenset({"TransactionInProgressException"})
 
@@ -71,6 +74,11 @@ def _fate_of_answer(error: ClientError) -> Fate:
     if any(reason.get("Code") in REFUSED_REASONS for reason in error.response.get("CancellationReasons", [])):
         return Fate.REFUSED
     return Fate.NOT_DONE if code(error) in NOT_NOW or status == HTTPStatus.TOO_MANY_REQUESTS else Fate.REFUSED
+
+
+def spends_its_token(error: BotoCoreError | ClientError) -> bool:
+    """Tell whether a repeat of a request that was not done needs a new token."""
+    return code(error) in TOKEN_SPENT
 
 
 def code(error: BotoCoreError | ClientError) -> str:

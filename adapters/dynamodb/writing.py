@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adapters.dynamodb.answers import failed_conditions, hides_something
-from adapters.dynamodb.failures import FAILURES, Fate, fate, sentence
-from adapters.dynamodb.items import Item, claim_key, event_key, held_claim, text
+from adapters.dynamodb.failures import FAILURES, Fate, fate, sentence, spends_its_token
+from adapters.dynamodb.items import Item, text
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import Operation
+from adapters.dynamodb.proving import is_stored
 from adapters.dynamodb.retries import persistently, tries
-from core.ports.commit import Claim, Commit
+from core.ports.commit import Commit
 from core.ports.environment import Environment
-from core.ports.event_store import ClaimTaken, Conflict, OutcomeUnknown, StoreError, StoreUnavailable
+from core.ports.event_store import ClaimTaken, OutcomeUnknown, StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 PROOF_SHARE = 0.25
-"""The part of the budget that looking a doubtful commit up may take, after the budget is spent."""
+"""The part of the budget that looking a commit up may take, after the budget is spent."""
 
 
 class CommitWriter:
@@ -38,7 +39,7 @@ class CommitWriter:
         Raises:
             Conflict: a stale decision; nothing was written.
             ClaimTaken: somebody holds a claimed key; nothing was written.
-            StoreUnavailable: every try was refused or never left; nothing was written.
+            StoreUnavailable: every try was refused or never left, and no earlier call's success was found.
             OutcomeUnknown: a try may have been done, and it cannot be told.
         """
         token, doubtful = commit.id, False
@@ -48,7 +49,7 @@ class CommitWriter:
                 self._send(operations, token)
             except FAILURES as error:
                 if failed := failed_conditions(operations, error):
-                    self._judge(commit, failed, is_sure=not doubtful and not hides_something(operations, error))
+                    self._judge(commit, failed, hidden=hides_something(operations, error), doubtful=doubtful)
                     return
                 unavailable = StoreUnavailable(sentence(error))
                 unavailable.__cause__ = error
@@ -56,16 +57,15 @@ class CommitWriter:
                     case Fate.REFUSED:
                         break
                     case Fate.MAYBE_DONE:
-                        # The same token again: what was done, or still is, must not be done once more.
                         doubtful = True
-                    case Fate.NOT_DONE:
-                        # A new token: the old one stands for a transaction that was cancelled.
+                    case Fate.NOT_DONE if spends_its_token(error):
                         token = self._environment.new_id()
+                # Else the same token again: what an earlier request did, or still does, must not be done once more.
             else:
                 return
-        if not doubtful:
-            raise unavailable
-        self._settle(commit)
+        # Also where no try of this call can have been done: an earlier call of the same commit may have been.
+        if not self._is_stored(commit, doubtful=doubtful):
+            raise OutcomeUnknown(commit) if doubtful else unavailable
 
     def _send(self, operations: Sequence[Operation], token: str) -> None:
         first, *more = operations
@@ -76,53 +76,31 @@ class CommitWriter:
             items: list[Any] = [{operation.action: operation.request} for operation in operations]
             self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
 
-    def _judge(self, commit: Commit, failed: Sequence[tuple[Operation, Item]], *, is_sure: bool) -> None:
-        """Return if this commit itself is what its conditions failed on; else raise what the first of them means, claims first."""
+    def _judge(self, commit: Commit, failed: Sequence[tuple[Operation, Item]], *, hidden: bool, doubtful: bool) -> None:
+        """Return if this commit itself is what its conditions failed on; else raise what the first of them means, claims first.
+
+        `hidden`: the answer does not show all that stands at the commit's places. `doubtful`: an earlier try may have been done.
+        """
         if any(text(old, "commit_id") == commit.id for _, old in failed):
             return
         # Another commit's event on a place of ours: as a commit is written whole or not at all, ours never was.
         lost_its_place = any(operation.is_event and old for operation, old in failed)
-        if not (is_sure or lost_its_place) and text(self._first_item(commit), "commit_id") == commit.id:
-            return
+        if (hidden or doubtful) and not lost_its_place:
+            if not commit.leaves_a_trace:  # an earlier try may have let the claims go, and another has them since
+                raise OutcomeUnknown(commit)
+            if self._is_stored(commit, doubtful=doubtful):
+                return
         raise min(
             (operation.refusal for operation, _ in failed), key=lambda refusal: not isinstance(refusal, ClaimTaken)
         )
 
-    def _settle(self, commit: Commit) -> None:
-        """Return if the commit is found; raise why it can never be stored, or that nothing is proved."""
-        item = self._first_item(commit)
-        if text(item, "commit_id") == commit.id:
-            return
-        raise _winner(commit, item) or OutcomeUnknown(commit)
-
-    def _first_item(self, commit: Commit) -> Item:
-        """Read what stands where the commit writes first: its first event, or its first claim; empty where nothing does."""
-        request = self._first_place(commit)
-        if request is None:
-            return {}
+    def _is_stored(self, commit: Commit, *, doubtful: bool) -> bool:
+        """Look the commit up; what keeps from looking is raised as what it leaves open."""
         try:
-            answer = persistently(
-                self._environment, self._budget * PROOF_SHARE, lambda: self._client.get_item(**request)
+            return persistently(
+                self._environment, self._budget * PROOF_SHARE, lambda: is_stored(self._client, self._tables, commit)
             )
         except StoreUnavailable as error:
-            raise OutcomeUnknown(commit) from error
-        return answer.get("Item", {})
-
-    def _first_place(self, commit: Commit) -> dict[str, Any] | None:
-        if commit.appends:
-            stream, version = commit.appends[0].stream, commit.appends[0].expected_version + 1
-            return {"TableName": self._tables.events, "Key": event_key(stream, version), "ConsistentRead": True}
-        for claim in commit.claims:
-            if isinstance(claim, Claim):
-                return {"TableName": self._tables.claims, "Key": claim_key(claim.key), "ConsistentRead": True}
-        return None  # releases leave nothing that could be looked at
-
-
-def _winner(commit: Commit, item: Item) -> StoreError | None:
-    if not item:
-        return None  # a try that is still on its way may yet be stored
-    if commit.appends:
-        return Conflict(f"another commit wrote version {item['version']['N']} of stream {commit.appends[0].stream!r}")
-    held = held_claim(item)
-    is_over = held.expires_at is not None and held.expires_at <= commit.created_at
-    return None if is_over else ClaimTaken(held.key)
+            if doubtful:
+                raise OutcomeUnknown(commit) from error
+            raise

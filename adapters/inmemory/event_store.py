@@ -32,7 +32,7 @@ class InMemoryEventStore:
     def commit(self, commit: Commit) -> Committed:
         """Write all or nothing; a lost answer is met by sending the same commit again, as over a network."""
         recorded = record(self._codec, commit)
-        for _ in range(TRIES):
+        for lost in range(TRIES):
             try:
                 self._environment.failpoint("write.before")
                 with self._lock:
@@ -41,6 +41,11 @@ class InMemoryEventStore:
                 self._environment.failpoint("write.after")
             except AnswerLost:
                 continue
+            except Conflict as conflict:
+                # A lost try may have let the claims go, and another has them since.
+                if lost and not commit.leaves_a_trace:
+                    raise OutcomeUnknown(commit) from conflict
+                raise
             return Committed(commit.id, commit.positions)
         return self._settle(commit)
 
@@ -49,8 +54,9 @@ class InMemoryEventStore:
         with self._lock:
             if self._is_mine(commit):
                 return Committed(commit.id, commit.positions)
-            self._refuse_taken_claims(commit)
-            self._refuse_stale_decisions(commit)
+            if commit.leaves_a_trace:
+                self._refuse_taken_claims(commit)
+                self._refuse_stale_decisions(commit)
         raise OutcomeUnknown(commit)
 
     def _write(self, commit: Commit, recorded: list[list[RecordedEvent]]) -> None:

@@ -3,21 +3,24 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from core.ports.commit import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_OPERATIONS, Claim, Commit
+from core.ports.commit import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_NAME_BYTES, MAX_OPERATIONS, Claim, Commit
 from core.ports.event_store import CommitTooLarge, StreamDamaged
-from core.ports.events import Codec, Metadata, RecordedEvent
+from core.ports.events import Codec, RecordedEvent
 
 SURELY_SMALL = MAX_EVENT_BYTES // 8
 """Characters of metadata that cannot pass the limit: JSON writes one in 6 bytes at most, and the keys take 100."""
+
+SURELY_SHORT = MAX_NAME_BYTES // 4
+"""Characters of a name that cannot pass the limit: UTF-8 writes one in 4 bytes at most."""
 
 
 def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
     """Encode the events of each append, in order.
 
     Raises:
-        CommitTooLarge: too many operations, or too many bytes in one of them or in all.
+        CommitTooLarge: too many operations, or too many bytes in one of them, in a name or in all.
     """
-    operations, size = len(commit.checks) + len(commit.claims), 0
+    count, size = 0, 0
     commit_id, created_at, metadata = commit.id, commit.created_at, commit.metadata
     appends = []
     for append in commit.appends:
@@ -40,23 +43,32 @@ def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
                     metadata,
                 )
             )
-        operations += len(events)
+        count += len(events)
         appends.append(events)
+        if len(stream) > SURELY_SHORT:
+            _refuse_long_name(stream)
     for claim in commit.claims:
+        _refuse_long_name(claim.key)
+        _refuse_long_name(claim.owner)
         if isinstance(claim, Claim) and claim.value is not None:
             size += _bounded(f"the value of claim {claim.key!r}", claim.value)
-    _refuse_what_is_too_much(codec, metadata, operations, size)
+    for check in commit.checks:
+        _refuse_long_name(check.stream)
+    operations = count + len(commit.checks) + len(commit.claims)
+    if operations > MAX_OPERATIONS:
+        raise CommitTooLarge(f"{operations} operations; a commit takes {MAX_OPERATIONS}")
+    # Each event carries the metadata. Nearly all is far below its limits, and encoding it costs as much as encoding an event.
+    characters = metadata.characters
+    if characters > SURELY_SMALL or size + count * (characters * 6 + 100) > MAX_COMMIT_BYTES:
+        size += count * _bounded("the metadata", codec.encode(metadata))
+    if size > MAX_COMMIT_BYTES:
+        raise CommitTooLarge(f"{size} bytes of events, metadata and claim values; a commit takes {MAX_COMMIT_BYTES}")
     return appends
 
 
-def _refuse_what_is_too_much(codec: Codec, metadata: Metadata, operations: int, size: int) -> None:
-    if operations > MAX_OPERATIONS:
-        raise CommitTooLarge(f"{operations} operations; a commit takes {MAX_OPERATIONS}")
-    if size > MAX_COMMIT_BYTES:
-        raise CommitTooLarge(f"{size} bytes of events and claim values; a commit takes {MAX_COMMIT_BYTES}")
-    # Nearly all metadata is far below its limit, and encoding it costs as much as encoding an event.
-    if metadata.characters > SURELY_SMALL:
-        _bounded("the metadata", codec.encode(metadata))
+def _refuse_long_name(name: str) -> None:
+    if len(name) > SURELY_SHORT and len(name.encode()) > MAX_NAME_BYTES:
+        raise CommitTooLarge(f"the name {name[:40]!r}... is {len(name.encode())} bytes; a name takes {MAX_NAME_BYTES}")
 
 
 def _bounded(what: str, data: bytes) -> int:

@@ -11,10 +11,13 @@ MAX_OPERATIONS = 100
 """Events, checks, claims and releases of one commit: what one DynamoDB transaction takes."""
 
 MAX_COMMIT_BYTES = 3_000_000
-"""Event data and claim values of one commit, UTF-8; a DynamoDB transaction takes 4 MB with everything around them."""
+"""Event data, the metadata beside each event, and claim values of one commit, UTF-8; a DynamoDB transaction takes 4 MB in all."""
 
 MAX_EVENT_BYTES = 65_536
 """JSON of one event, one claim value, or the metadata of a commit, UTF-8."""
+
+MAX_NAME_BYTES = 1_024
+"""A stream's name, a claim's key or its owner, UTF-8: what DynamoDB takes as a sort key, and an index sorts by stream."""
 
 
 class Position(NamedTuple):
@@ -64,7 +67,8 @@ class Commit:
     """Everything one decision writes. `id` (UUID text, 36 characters) is the proof of who wrote what; `created_at` is UTC.
 
     Raises:
-        ValueError: nothing to write, a stream or a key named twice, or an append without events.
+        ValueError: nothing to write, a stream or a key named twice or not at all, an append without events, a version below 0,
+            or what is no UTF-8: a name, the metadata, a claim's value.
     """
 
     id: str
@@ -78,15 +82,32 @@ class Commit:
         """Refuse what no store could write."""
         if not self.appends and not self.claims:
             raise ValueError("a commit appends or claims something")
-        if not all(append.events for append in self.appends):
-            raise ValueError("an append has at least one event")
+        for append in self.appends:
+            if not append.events:
+                raise ValueError("an append has at least one event")
+            if append.expected_version < 0:
+                raise ValueError(f"versions start at 0: {append!r}")
+        for check in self.checks:
+            if check.version < 0:
+                raise ValueError(f"versions start at 0: {check!r}")
         _once("stream", [append.stream for append in self.appends] + [check.stream for check in self.checks])
         _once("claim", [claim.key for claim in self.claims])
+        for claim in self.claims:
+            claim.owner.encode()
+            if isinstance(claim, Claim) and claim.value is not None:
+                claim.value.decode()
+        of = self.metadata
+        _refuse_lone_surrogates(of.correlation_id + of.causation_id + of.command + of.actor + of.locale)
 
     @property
     def positions(self) -> tuple[Position, ...]:
         """Where each appended stream stands after this commit."""
         return tuple([Position(a.stream, a.expected_version + len(a.events)) for a in self.appends])
+
+    @property
+    def leaves_a_trace(self) -> bool:
+        """Whether something will carry its id. Releases alone leave nothing that could ever prove them."""
+        return bool(self.appends) or any(isinstance(claim, Claim) for claim in self.claims)
 
 
 def _once(what: str, names: Iterable[str]) -> None:
@@ -94,7 +115,14 @@ def _once(what: str, names: Iterable[str]) -> None:
     for name in names:
         if not name or name in seen:
             raise ValueError(f"a commit names each {what} once: {name!r}")
+        _refuse_lone_surrogates(name)
         seen.add(name)
+
+
+def _refuse_lone_surrogates(text: str) -> None:
+    """Raise a ValueError where `text` is no UTF-8; nearly all is ASCII, which is told at no cost."""
+    if not text.isascii():
+        text.encode()
 
 
 class Committed(NamedTuple):

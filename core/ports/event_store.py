@@ -31,11 +31,14 @@ class CommitTooLarge(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """The store cannot be reached or refuses for now; nothing was written."""
+    """The store cannot be reached or refuses for now. This call wrote nothing."""
 
 
 class OutcomeUnknown(StoreError):
-    """Neither success nor failure of `commit` could be proved. Committing it again, same id, settles it."""
+    """Neither success nor failure of `commit` could be proved. Committing it again, same id, settles it.
+
+    Except for releases alone: nothing carries their id. Look at the claims.
+    """
 
     def __init__(self, commit: Commit) -> None:
         """Keep `commit`."""
@@ -84,13 +87,15 @@ class EventStore(Protocol):
         A stale decision is rejected: an append or a check whose version is no longer the stream's newest.
         Of two commits each of which appends to a stream the other checks, at most one succeeds.
         A commit is written once, however often its acknowledgement is lost.
-        The proof order: my commit id anywhere is success, then a taken claim, then a conflict.
+        The proof order: my commit id anywhere is success, then a taken claim, then a conflict. Where every try was refused or lost,
+        the same is looked up once more before giving up.
 
         Raises:
             Conflict: a stale decision, or a release of a claim that another holds; nothing was written.
             ClaimTaken: anybody, the same owner too, holds a claimed key.
             CommitTooLarge: over a limit of `core.ports.commit`.
-            StoreUnavailable: the store was not reached, or refused every try; nothing was written.
+            StoreUnavailable: the store was not reached, or refused every try. This call wrote nothing; an earlier call of the same
+                commit id may have.
             OutcomeUnknown: neither success nor failure could be proved. Retry with the same commit id.
         """
 
@@ -106,13 +111,25 @@ class EventStore(Protocol):
         """Give every event acknowledged before the call, at least once, in version order within a stream.
 
         No order is promised between streams. The segments 0 to `segments` - 1 together give everything, and a stream is in one of them.
+
+        Raises:
+            StreamDamaged: on meeting a stream with a hole, which ends the replay: streams that would have followed are not given.
+            StoreUnavailable: the store was not reached.
         """
 
     def heads(self, segment: int = 0, segments: int = 1) -> Iterator[Head]:
-        """Give the newest event of every stream, segmented like `replay`."""
+        """Give the newest event of every stream, segmented like `replay`; a hole before it is not noticed.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
 
     def find_claim(self, key: str, at: datetime) -> HeldClaim | None:
-        """Look up who holds `key` at the time `at`, consistently; None where it is free or has expired."""
+        """Look up who holds `key` at the time `at`, consistently; None where it is free or has expired.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
 
     def incarnation(self) -> str:
         """Name this life of the store: another answer means that it was dropped and made again, and nothing kept of it holds.

@@ -15,11 +15,13 @@ from config.shop import Shop, secret_key
 from entrypoints.http import admin, carts, catalogue, health, orders
 from entrypoints.http.background import ProjectorThread
 from entrypoints.http.bodies import StrictRequest
+from entrypoints.http.body_schemas import BodySchemas
 from entrypoints.http.consistency import CatchUp
 from entrypoints.http.desk import Desk
 from entrypoints.http.documents import assets, openapi_config
 from entrypoints.http.draining import Draining
 from entrypoints.http.health import Health
+from entrypoints.http.manners import Manners, methods_of
 from entrypoints.http.problems import answer
 from entrypoints.http.telemetry import ProjectorFigures, Telemetry
 from entrypoints.http.tokens import Signer
@@ -68,7 +70,7 @@ def create_app(shop: Shop) -> Litestar:
     app = Litestar(
         [*(Router("/", route_handlers=rows, tags=[tag]) for tag, rows in ROWS.items()), assets()],
         request_class=StrictRequest,
-        plugins=[PydanticPlugin(validate_strict=True)],
+        plugins=[BodySchemas(), PydanticPlugin(validate_strict=True)],
         exception_handlers={Exception: answer},
         request_max_body_size=LARGEST_BODY,
         cors_config=CORSConfig(
@@ -91,5 +93,5 @@ def create_app(shop: Shop) -> Litestar:
             }
         ),
     )
-    app.asgi_handler = Telemetry(Draining(app.asgi_handler), registry)
+    app.asgi_handler = Telemetry(Manners(Draining(app.asgi_handler), methods_of(app)), registry)
     return app

@@ -4,12 +4,28 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from litestar import get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import Components, Operation, Parameter, Schema, SecurityRequirement, SecurityScheme
-from litestar.openapi.spec.enums import OpenAPIType
-from litestar.router import Router
-from litestar.static_files import create_static_files_router
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIHeader,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+    SecurityRequirement,
+    SecurityScheme,
+)
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.params import FromPath
+from litestar.response import File
+
+from entrypoints.http.body_schemas import may_be_empty
 
 ASSETS = "/schema/assets"
 
@@ -57,8 +73,17 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     return {status: ResponseSpec(Refusal, description=REASONS[status], generate_examples=False) for status in statuses}
 
 
-def _header(name: str, description: str, longest: int) -> Parameter:
-    schema = Schema(type=OpenAPIType.STRING, max_length=longest)
+IDS = ("product_id", "order_id")
+KEY = "^[!-~]{1,128}$"
+FIRST_REFUSAL = "400"
+AFTER_A_WRITE = {"X-Consistency-Token": "Send it with a read that must see this write."}
+AFTER_A_READ = {"X-Consistency": "`stale` where the read model has not caught up with the token in time."}
+AFTER_A_LIST = {"Link": 'The page behind this one, as `<...>; rel="next"`.'}
+AWAY = {"Retry-After": "Seconds until it is worth trying again."}
+
+
+def _header(name: str, description: str, pattern: str | None = None) -> Parameter:
+    schema = Schema(type=OpenAPIType.STRING, pattern=pattern)
     return Parameter(name, "header", schema=schema, description=description)
 
 
@@ -69,6 +94,20 @@ class Row(Operation):
     def __post_init__(self) -> None:
         """Say what it does instead of how its function is called."""
         self.summary = (self.description or "").rstrip(".")
+        for parameter in self.parameters or []:
+            if isinstance(parameter, Parameter) and parameter.name in IDS and isinstance(parameter.schema, Schema):
+                parameter.schema.format = OpenAPIFormat.UUID
+        self._answers_with(AWAY, {"503"})
+
+    def _answers_with(self, headers: dict[str, str], statuses: set[str] | None = None) -> None:
+        """Describe headers of the answers with these statuses, or of the good ones."""
+        for status, response in (self.responses or {}).items():
+            if isinstance(response, OpenAPIResponse) and (status in statuses if statuses else status < FIRST_REFUSAL):
+                described: dict[str, OpenAPIHeader | Reference] = {
+                    name: OpenAPIHeader(schema=Schema(type=OpenAPIType.STRING), description=text)
+                    for name, text in headers.items()
+                }
+                response.headers = (response.headers or {}) | described
 
 
 @dataclass
@@ -80,9 +119,11 @@ class Read(Row):
         super().__post_init__()
         self.parameters = [
             *(self.parameters or []),
-            _header("X-Consistency-Token", "Tokens of earlier writes, comma-separated; the read waits for them.", 4096),
-            _header("Prefer", "`wait=<seconds>`, at most 10, default 2.", 100),
+            _header("X-Consistency-Token", "Tokens of earlier writes, comma-separated; the read waits for them."),
+            _header("Prefer", "`wait=<seconds>`, at most 10, default 2."),
         ]
+        listed = any(parameter.name == "after" for parameter in self.parameters if isinstance(parameter, Parameter))
+        self._answers_with(AFTER_A_READ | (AFTER_A_LIST if listed else {}))
 
 
 @dataclass
@@ -92,8 +133,13 @@ class Write(Row):
     def __post_init__(self) -> None:
         """Add the header that every write takes."""
         super().__post_init__()
-        key = _header("Idempotency-Key", "A repeat with the same key gives the first answer and does nothing.", 128)
+        key = _header("Idempotency-Key", "A repeat with the same key gives the first answer and does nothing.", KEY)
         self.parameters = [*(self.parameters or []), key]
+        self._answers_with(AFTER_A_WRITE)
+        if isinstance(self.request_body, RequestBody):
+            (media_type,) = self.request_body.content.values()
+            reference = media_type.schema
+            self.request_body.required = not (isinstance(reference, Reference) and may_be_empty(reference.ref))
 
 
 def openapi_config() -> OpenAPIConfig:
@@ -123,10 +169,20 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-def assets() -> Router:
-    """Serve the page's scripts and styles from the package that ships them; the package itself is never imported."""
+def assets() -> HTTPRouteHandler:
+    """Serve the page's scripts and styles from the package that ships them; the package itself is never imported.
+
+    By name among those that are there: what a client asks for is never looked for in the file system.
+    """
     package = find_spec("flask_swagger_ui")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("flask-swagger-ui is not installed; it ships the files of the OpenAPI page")
-    folder = Path(package.origin).parent / "dist"
-    return create_static_files_router(path=ASSETS, directories=[folder], include_in_schema=False)
+    files = {file.name: file for file in (Path(package.origin).parent / "dist").iterdir() if file.is_file()}
+
+    @get(f"{ASSETS}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
+    def asset(name: FromPath[str]) -> File:
+        if name not in files:
+            raise NotFoundException
+        return File(files[name], filename=name, content_disposition_type="inline")
+
+    return asset

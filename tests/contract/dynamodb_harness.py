@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
@@ -19,7 +20,7 @@ from core.ports.environment import Environment
 from core.ports.event_store import EventStore
 from core.ports.snapshot_store import SnapshotStore
 from tests.support.environment import armed_environment
-from tests.support.faulty_proxy import FaultyProxy, faulty_proxy, lose_answer, lose_request
+from tests.support.faulty_proxy import FaultyProxy, after, faulty_proxy, lose_answer, lose_request
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -102,9 +103,13 @@ class DynamoDBHarness:
         """Cut the connections of the next writes after the server has done them."""
         self.proxy.on_writes(*[lose_answer] * times)
 
-    def lose_requests(self, times: int) -> None:
+    def lose_requests(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes before the server sees them."""
-        self.proxy.on_writes(*[lose_request] * times)
+        self.proxy.on_writes(*[after(meanwhile, lose_request), *[lose_request] * (times - 1)][:times])
+
+    def lost(self) -> int:
+        """Give how many of the ordered faults the proxy has done."""
+        return len(self.proxy.done)
 
     def unreachable(self) -> EventStore:
         """Give a client of a port that nobody listens on."""

@@ -37,8 +37,11 @@ class EventStoreHarness(Protocol):
     def lose_answers(self, times: int) -> None:
         """Let the store do the next `times` writes, but cut the connection before it answers."""
 
-    def lose_requests(self, times: int) -> None:
-        """Cut the connection of the next `times` writes before the store sees them."""
+    def lose_requests(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Cut the connection of the next `times` writes before the store sees them, the first after `meanwhile`."""
+
+    def lost(self) -> int:
+        """Tell how many requests and answers were lost."""
 
     def unreachable(self) -> EventStore:
         """Give a client of a store that nobody listens for; memory has none."""

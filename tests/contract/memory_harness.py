@@ -1,19 +1,18 @@
 """The in-memory event store for the contract suites; `MUTANT` names a broken one to be run in its place."""
 
+import copy
 import os
+from collections.abc import Callable
 
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.snapshot_store import InMemorySnapshotStore
 from adapters.serialization.codec import JsonCodec
+from adapters.system.environment import system_environment
 from core.ports.environment import AnswerLost
 from core.ports.event_store import EventStore
 from core.ports.snapshot_store import SnapshotStore
 from tests.contract.mutants.catalogue import mutated
 from tests.support.environment import armed_environment
-
-
-def _raise_answer_lost() -> None:
-    raise AnswerLost
 
 
 class MemoryHarness:
@@ -28,18 +27,34 @@ class MemoryHarness:
         self._memory: InMemoryEventStore = store_class(JsonCodec(), self.environment)
         self.store: EventStore = self._memory
         self.snapshots: SnapshotStore = snapshots_class()
+        self._lost = 0
 
     def another(self) -> EventStore:
-        """Memory has one client only, which any number of threads share."""
-        return self.store
+        """Give the same store with no crash points."""
+        another = copy.copy(self._memory)
+        another._environment = system_environment()
+        return another
 
     def lose_answers(self, times: int) -> None:
         """Arm the point after the write."""
-        self.failpoints.armed["write.after"] = [_raise_answer_lost] * times
+        self.failpoints.armed["write.after"] = [self._lose] * times
 
-    def lose_requests(self, times: int) -> None:
+    def lose_requests(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Arm the point before the write."""
-        self.failpoints.armed["write.before"] = [_raise_answer_lost] * times
+
+        def first() -> None:
+            meanwhile()
+            self._lose()
+
+        self.failpoints.armed["write.before"] = [first, *[self._lose] * (times - 1)][:times]
+
+    def _lose(self) -> None:
+        self._lost += 1
+        raise AnswerLost
+
+    def lost(self) -> int:
+        """Give how many armed points were passed."""
+        return self._lost
 
     def unreachable(self) -> EventStore:
         """Memory is always reached."""

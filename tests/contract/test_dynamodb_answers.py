@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from core.ports.commit import Commit
-from core.ports.event_store import StoreUnavailable
 from tests.contract.dynamodb_harness import DynamoDBHarness, client_of
 from tests.contract.dynamodb_writes import (
     EACH,
-    FOREVER,
-    a_claim,
     cancelled,
     dynamodb_of_ministack,
     one_event,
@@ -72,6 +70,44 @@ def test_after_a_new_token_a_doubtful_repeat_keeps_it(dynamodb: DynamoDBHarness)
     assert stored_by(dynamodb, "s") == [commit.id]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refuse("ThrottlingException"),
+        refuse("ProvisionedThroughputExceededException"),
+        refuse("RequestLimitExceeded"),
+        refuse("Slow", 429),
+    ],
+    ids=["throttled", "no capacity", "too many requests", "429 of no known form"],
+)
+def test_a_transaction_that_was_not_looked_at_is_repeated_under_the_same_token(
+    dynamodb: DynamoDBHarness, fault: Fault
+) -> None:
+    commit = two_streams()
+    dynamodb.proxy.on_writes(fault, lose_answer, fault)
+
+    dynamodb.store.commit(commit)
+
+    assert tokens(dynamodb) == [commit.id] * 4
+    assert stored_by(dynamodb, "s") == [commit.id]
+
+
+def test_a_transaction_that_never_left_is_repeated_under_the_same_token(dynamodb: DynamoDBHarness) -> None:
+    commit = two_streams()
+    failures = [EndpointConnectionError(endpoint_url="by the test"), ConnectTimeoutError(endpoint_url="by the test")]
+
+    def fail(**_request: object) -> None:
+        if failures:
+            raise failures.pop()
+
+    dynamodb.client.meta.events.register("before-send.dynamodb.TransactWriteItems", fail)
+
+    dynamodb.store.commit(commit)
+
+    assert not failures
+    assert tokens(dynamodb) == [commit.id]
+
+
 def test_a_token_that_stands_for_another_request_is_replaced(dynamodb: DynamoDBHarness) -> None:
     commit = two_streams()
     other = {"Put": {"TableName": dynamodb.tables.claims, "Item": {"key": {"S": "of another request"}}}}
@@ -79,6 +115,8 @@ def test_a_token_that_stands_for_another_request_is_replaced(dynamodb: DynamoDBH
 
     dynamodb.store.commit(commit)
 
+    first, second = tokens(dynamodb)
+    assert first == commit.id != second
     assert stored_by(dynamodb, "s") == [commit.id]
 
 
@@ -119,45 +157,3 @@ def test_an_answer_that_comes_too_late_is_as_good_as_lost(
 
     assert len(dynamodb.proxy.operations()) >= 2
     assert stored_by(dynamodb, "s") == [commit.id][: len(commit.appends)]
-
-
-@pytest.mark.parametrize(
-    ("make", "fault"),
-    [
-        (one_event, refuse("ThrottlingException")),
-        (one_event, refuse("TransactionConflictException")),
-        (two_streams, cancelled("TransactionConflict", "None")),
-        (two_streams, refuse("ThrottlingException")),
-        (a_claim, cancelled("TransactionConflict")),
-    ],
-)
-def test_a_store_that_refuses_every_try_is_unavailable_and_nothing_is_looked_up(
-    dynamodb: DynamoDBHarness, make: Callable[[], Commit], fault: Fault
-) -> None:
-    dynamodb.proxy.on_writes(*[fault] * FOREVER)
-
-    with pytest.raises(StoreUnavailable):
-        dynamodb.store.commit(make())
-
-    assert "GetItem" not in dynamodb.proxy.operations()
-    assert len(dynamodb.proxy.operations()) > 3
-
-
-@pytest.mark.parametrize(
-    ("make", "fault"),
-    [
-        (one_event, refuse("ValidationException")),
-        (one_event, refuse("ResourceNotFoundException")),
-        (two_streams, refuse("AccessDeniedException")),
-        (two_streams, cancelled("ValidationError", "TransactionConflict")),
-    ],
-)
-def test_what_is_refused_for_good_is_not_repeated(
-    dynamodb: DynamoDBHarness, make: Callable[[], Commit], fault: Fault
-) -> None:
-    dynamodb.proxy.on_writes(*[fault] * FOREVER)
-
-    with pytest.raises(StoreUnavailable):
-        dynamodb.store.commit(make())
-
-    assert len(dynamodb.proxy.operations()) == 1

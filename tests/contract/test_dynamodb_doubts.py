@@ -18,7 +18,7 @@ from tests.contract.dynamodb_writes import (
     two_streams,
 )
 from tests.support.commits import AT, commit_of
-from tests.support.faulty_proxy import Exchange, Fault, lose_answer, lose_request, refuse
+from tests.support.faulty_proxy import after, lose_answer, lose_request, refuse
 
 pytestmark = pytest.mark.ministack  # whose transactions are atomic, and whose tokens count
 dynamodb = dynamodb_of_ministack
@@ -32,16 +32,6 @@ def test_a_doubt_is_settled_by_looking_though_the_store_refuses_afterwards(
     dynamodb.proxy.on_writes(lose_answer, refuse("AccessDeniedException"))
 
     assert dynamodb.store.commit(commit).commit_id == commit.id
-
-
-@EACH
-def test_one_doubtful_try_among_refusals_leaves_the_outcome_unknown(
-    dynamodb: DynamoDBHarness, make: Callable[[], Commit]
-) -> None:
-    dynamodb.proxy.on_writes(lose_request, *[refuse("ThrottlingException")] * FOREVER)
-
-    with pytest.raises(OutcomeUnknown):
-        dynamodb.store.commit(make())
 
 
 @EACH
@@ -64,23 +54,13 @@ def test_a_release_whose_answers_are_lost_leaves_nothing_to_look_at(dynamodb: Dy
         dynamodb.store.commit(commit_of(claims=[Release("key", "me")]))
 
 
-def meanwhile(act: Callable[[], object], fault: Fault) -> Fault:
-    """Have something happen before the fault does."""
-
-    def acted(exchange: Exchange) -> None:
-        act()
-        fault(exchange)
-
-    return acted
-
-
 @pytest.mark.parametrize("make", [one_event, two_streams])
 @pytest.mark.parametrize("times", [1, FOREVER])
 def test_a_commit_that_wins_between_two_tries_is_a_conflict_for_the_other(
     dynamodb: DynamoDBHarness, make: Callable[[], Commit], times: int
 ) -> None:
     winner = one_event()
-    foreign = meanwhile(lambda: dynamodb.another().commit(winner), lose_request)
+    foreign = after(lambda: dynamodb.another().commit(winner), lose_request)
     dynamodb.proxy.on_writes(foreign, *[lose_request] * (times - 1))
 
     with pytest.raises(Conflict):

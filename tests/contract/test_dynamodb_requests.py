@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from core.ports.commit import Append, Check, Claim, Commit, Release
+from core.ports.commit import Check, Claim, Commit, Release
 from core.ports.event_store import Conflict, StoreUnavailable
 from tests.contract.dynamodb_harness import DynamoDBHarness
 from tests.contract.dynamodb_writes import a_claim, dynamodb_of_ministack, one_event, tokens, two_streams
-from tests.support.commits import AT, adding, append, commit_of, new_id, stock_added, versions
+from tests.support.commits import AT, adding, append, commit_of, new_id, stock_added
 
 pytestmark = pytest.mark.ministack  # whose transactions are atomic, and whose tokens count
 dynamodb = dynamodb_of_ministack
@@ -65,15 +65,6 @@ def test_a_commit_too_large_never_leaves(dynamodb: DynamoDBHarness) -> None:
         dynamodb.store.commit(Commit(new_id(), AT, tuple(append(f"s-{n}", 0) for n in range(101))))
 
     assert dynamodb.proxy.operations() == []
-
-
-def test_a_stream_name_that_dynamodb_cannot_take_is_refused_and_nothing_is_written(dynamodb: DynamoDBHarness) -> None:
-    too_long = Append("x" * 2_049, 0, one_event().appends[0].events)
-
-    with pytest.raises(StoreUnavailable):
-        dynamodb.store.commit(commit_of(append("s", 0), too_long))
-
-    assert versions(dynamodb.another(), "s") == []
 
 
 def test_the_crash_points_are_passed_once_however_often_it_is_tried(dynamodb: DynamoDBHarness) -> None:

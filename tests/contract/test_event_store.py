@@ -156,6 +156,10 @@ def test_a_store_names_its_life_the_same_each_time(harness: EventStoreHarness) -
     assert harness.store.incarnation() == harness.another().incarnation() == name
 
 
+def test_two_stores_have_different_lives(harness: EventStoreHarness, another_harness: EventStoreHarness) -> None:
+    assert harness.store.incarnation() != another_harness.store.incarnation()
+
+
 def test_another_client_sees_a_commit_at_once(harness: EventStoreHarness) -> None:
     another = harness.another()
     for number in range(5):

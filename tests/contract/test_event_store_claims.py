@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.ports.commit import Claim, Release
+from core.ports.commit import Append, Claim, Release
 from core.ports.event_store import ClaimTaken, Conflict, EventStore
 from tests.support.commits import AT, append, commit_of, fill, versions
 
@@ -99,11 +99,23 @@ def test_releasing_what_nobody_holds_is_harmless(store: EventStore) -> None:
     assert versions(store, "s") == [1]
 
 
-def test_releasing_a_claim_of_another_is_a_conflict(store: EventStore) -> None:
+def test_an_expired_claim_of_another_can_be_released(store: EventStore) -> None:
+    store.commit(commit_of(claims=[Claim("key", "first", expires_at=AT)]))
+    later = AT + timedelta(hours=1)
+
+    store.commit(commit_of(append("s", 0), claims=[Release("key", "second")], created_at=later))
+
+    assert versions(store, "s") == [1]
+    assert store.find_claim("key", AT) is None  # it is gone, not only expired
+    store.commit(commit_of(claims=[Claim("key", "third")]))
+
+
+@pytest.mark.parametrize("appends", [[], [append("s", 0)]], ids=["alone", "with an event"])
+def test_releasing_a_claim_of_another_is_a_conflict(store: EventStore, appends: list[Append]) -> None:
     store.commit(commit_of(claims=[Claim("key", "first")]))
 
     with pytest.raises(Conflict):
-        store.commit(commit_of(append("s", 0), claims=[Release("key", "second")]))
+        store.commit(commit_of(*appends, claims=[Release("key", "second")]))
 
     assert versions(store, "s") == []
     assert store.find_claim("key", AT) is not None

@@ -61,6 +61,16 @@ def test_a_stale_check_writes_nothing(store: EventStore, checked: int) -> None:
     assert store.find_claim("key", AT) is None
 
 
+@pytest.mark.parametrize("head", [0, 2])
+def test_a_check_ahead_of_the_head_is_rejected(store: EventStore, head: int) -> None:
+    fill(store, "product", head)
+
+    with pytest.raises(Conflict):
+        store.commit(commit_of(append("order", 0), checks=[Check("product", head + 1)]))
+
+    assert versions(store, "order") == []
+
+
 def test_the_second_of_two_checks_counts_too(store: EventStore) -> None:
     fill(store, "b", 1)
 

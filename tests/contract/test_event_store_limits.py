@@ -1,9 +1,12 @@
-"""How much a commit, an event, a claim's value and metadata may be."""
+"""How much a commit, an event, a claim's value, metadata and a name may be."""
+
+from dataclasses import replace
 
 import pytest
 
+from adapters.serialization.codec import JsonCodec
 from core.domain.product import ProductCreated
-from core.ports.commit import MAX_EVENT_BYTES, Check, Claim, Commit
+from core.ports.commit import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, Check, Claim, Commit, Release
 from core.ports.event_store import CommitTooLarge, EventStore
 from core.ports.events import Metadata
 from tests.support.commits import AT, adding, append, commit_of, new_id, stock_added, versions
@@ -55,15 +58,55 @@ def test_size_is_counted_in_bytes_not_characters(store: EventStore) -> None:
         store.commit(adding(ProductCreated("p", "", "茶" * 22_000, 1, 1, AT), to="s", at_version=0))
 
 
-def test_a_commit_takes_3_mb_of_events_and_claim_values(store: EventStore) -> None:
-    full = [product_of(60_000)] * 49
+METADATA = Metadata(correlation_id="a-request", command="Test")
+
+LONGEST = "茶" * 341 + "s"
+"""A name of 1,024 bytes."""
+
+
+def test_a_commit_takes_3_mb_of_events_metadata_and_claim_values(store: EventStore) -> None:
+    def commit_with(bytes_of_claim: int) -> Commit:
+        value = b'"' + b"x" * (bytes_of_claim - 2) + b'"'
+        claims = [Claim(f"{LONGEST[:340]}{number:03}", LONGEST, value if number == 0 else None) for number in range(51)]
+        return replace(commit_of(append(LONGEST, 0, *[product_of(60_000)] * 49), claims=claims), metadata=METADATA)
+
+    left = MAX_COMMIT_BYTES - 49 * (60_000 + len(JsonCodec().encode(METADATA)))
 
     with pytest.raises(CommitTooLarge):
-        store.commit(commit_of(append("s", 0, *full), claims=[Claim("key", "me", b'"' + b"x" * 59_999 + b'"')]))
+        store.commit(commit_with(left + 1))
+    assert versions(store, LONGEST) == []
+
+    store.commit(commit_with(left))
+    assert len(versions(store, LONGEST)) == 49
+
+
+def test_metadata_counts_once_for_each_event(store: EventStore) -> None:
+    heavy = Metadata(actor="x" * 60_000)
+
+    with pytest.raises(CommitTooLarge):
+        store.commit(replace(commit_of(append("s", 0, *[stock_added()] * 50)), metadata=heavy))
     assert versions(store, "s") == []
 
-    store.commit(commit_of(append("s", 0, *full), claims=[Claim("key", "me", b'"' + b"x" * 59_998 + b'"')]))
+    store.commit(replace(commit_of(append("s", 0, *[stock_added()] * 49)), metadata=heavy))
     assert len(versions(store, "s")) == 49
+
+
+@pytest.mark.parametrize("name", [LONGEST, "x" * 1_024], ids=["Kanji", "ASCII"])
+def test_a_name_takes_1024_bytes_and_not_one_more(store: EventStore, name: str) -> None:
+    for too_long in (
+        commit_of(append(name + "x", 0)),
+        commit_of(append("s", 0), append(name + "x", 0)),
+        commit_of(append("s", 0), checks=[Check(name + "x", 0)]),
+        commit_of(append("s", 0), claims=[Claim(name + "x", "me")]),
+        commit_of(append("s", 0), claims=[Claim("key", name + "x")]),
+        commit_of(append("s", 0), claims=[Release(name + "x", "me")]),
+    ):
+        with pytest.raises(CommitTooLarge):
+            store.commit(too_long)
+    assert versions(store, "s") == []
+
+    store.commit(commit_of(append(name, 0), checks=[Check(f"c{name[1:]}", 0)], claims=[Claim(name, name)]))
+    assert versions(store, name) == [1]
 
 
 def test_a_claim_value_and_metadata_take_64_kb(store: EventStore) -> None:

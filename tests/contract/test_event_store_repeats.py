@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.ports.commit import Check, Claim
+from core.ports.commit import Check, Claim, Release
 from core.ports.event_store import ClaimTaken, Conflict, EventStore
 from tests.support.commits import adding, append, commit_of, stock_added, versions
 
@@ -34,6 +34,17 @@ def test_a_commit_of_claims_alone_again_is_the_same_success(store: EventStore) -
 
     with pytest.raises(ClaimTaken):
         store.commit(commit_of(claims=[Claim("key", "me", b"1")]))
+
+
+def test_a_foreign_claim_does_not_hide_an_earlier_success(store: EventStore) -> None:
+    first = commit_of(append("s", 0), claims=[Claim("key", "me")])
+    store.commit(first)
+    store.commit(commit_of(claims=[Release("key", "me")]))
+    store.commit(commit_of(claims=[Claim("key", "another")]))
+
+    assert store.commit(first).commit_id == first.id
+
+    assert versions(store, "s") == [1]
 
 
 def test_a_commit_that_lost_to_another_is_a_conflict_each_time(store: EventStore) -> None:

@@ -17,6 +17,7 @@ SUITES = [
     "test_event_store_limits.py",
     "test_event_store_repeats.py",
     "test_event_store_answers.py",
+    "test_event_store_lost_races.py",
     "test_snapshot_store.py",
     "test_event_store_races.py",
 ]

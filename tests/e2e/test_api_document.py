@@ -27,20 +27,17 @@ def document(client: httpx.Client) -> dict[str, Any]:
 def described(document: dict[str, Any]) -> set[tuple[str, str, int]]:
     """Give method, path and status of all that the OpenAPI document describes, with paths as `docs/api.md` writes them."""
     return {
-        (
-            method.upper(),
-            path.replace("{order_id}", "{id}") if path.startswith("/orders") else own_id(path),
-            int(status),
-        )
+        (method.upper(), as_in_the_contract(path), int(status))
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
         for status in operation["responses"]
     }
 
 
-def own_id(path: str) -> str:
-    """Write the id of a product's own row as the contract does."""
-    return path.replace("{product_id}", "{id}") if path.startswith("/products") else path
+def as_in_the_contract(path: str) -> str:
+    """Write the id of a row's own thing as `docs/api.md` does."""
+    own = "{product_id}" if path.startswith("/products") else "{order_id}"
+    return path.replace(own, "{id}")
 
 
 def of_the_contract() -> set[Mark]:
@@ -123,3 +120,61 @@ def test_the_page_needs_no_other_host(client: httpx.Client) -> None:
 def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert document["info"]["title"] == "EC Shop"
+
+
+def numbers_of(bounds: str) -> list[tuple[int, int]]:
+    """Read each `1 to 200` and `up to 500` of a cell."""
+    found = re.findall(r"(?:([\d,]+) |up )to ([\d,]+)", bounds)
+    return [(int(low.replace(",", "") or 0), int(high.replace(",", ""))) for low, high in found]
+
+
+def described_bounds(field: dict[str, Any]) -> tuple[int, int]:
+    """Give what the document says of a field."""
+    numbers = {
+        "minimum": field.get("minimum", field.get("minLength", 0)),
+        "maximum": field.get("maximum", field.get("maxLength")),
+    }
+    return numbers["minimum"], numbers["maximum"]
+
+
+def test_the_bounds_of_bodies_are_those_of_the_contract(document: dict[str, Any]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `(\w+)`[^|]* \| (.*?) \|$", text.partition("| field | bounds |")[2], re.MULTILINE))
+    bodies = document["components"]["schemas"]
+    stock, added = numbers_of(table["stock"])
+    wanted = {
+        ("NewProduct", "name"): numbers_of(table["name"])[0],
+        ("NewProduct", "description"): numbers_of(table["description"])[0],
+        ("NewProduct", "price"): numbers_of(table["price"])[0],
+        ("NewProduct", "stock"): stock,
+        ("ProductChange", "name"): numbers_of(table["name"])[0],
+        ("ProductChange", "description"): numbers_of(table["description"])[0],
+        ("ProductChange", "price"): numbers_of(table["price"])[0],
+        ("NewImage", "image_url"): numbers_of(table["image_url"])[0],
+        ("MoreStock", "quantity"): added,
+        ("CartItem", "quantity"): numbers_of(table["quantity"])[0],
+        ("Cancellation", "reason"): numbers_of(table["reason"])[0],
+    }
+    assert {(body, field): described_bounds(bodies[body]["properties"][field]) for body, field in wanted} == wanted
+    assert all(bodies[body]["additionalProperties"] is False for body, _ in wanted)
+
+
+def test_a_body_may_be_left_out_where_the_contract_says_so(document: dict[str, Any]) -> None:
+    optional = {(row.method, row.path) for row in rows() if row.body.startswith("[")}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            contract = (method.upper(), as_in_the_contract(path))
+            if "requestBody" in operation:
+                assert operation["requestBody"]["required"] is (contract not in optional), contract
+            else:
+                assert contract not in optional
+
+
+def test_the_headers_of_answers_are_described(document: dict[str, Any]) -> None:
+    def headers(method: str, path: str, status: str) -> set[str]:
+        return set(document["paths"][path][method]["responses"][status].get("headers", {}))
+
+    assert headers("post", "/orders", "201") == {"X-Consistency-Token"}
+    assert headers("get", "/orders", "200") == {"X-Consistency", "Link"}
+    assert headers("get", "/orders/{order_id}", "200") == {"X-Consistency"}
+    assert headers("get", "/orders", "503") == {"Retry-After"}

@@ -9,11 +9,12 @@ API = Path(__file__).parents[2] / "docs" / "api.md"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the contract: who may ask, the status of the good answer, and those of the refusals."""
+    """A row of the contract: who may ask, what of (in brackets: may be left out), the good answer's status, and those of refusals."""
 
     method: str
     path: str
     who: str
+    body: str
     good: int
     refusals: tuple[int, ...]
 
@@ -42,6 +43,7 @@ def rows() -> list[Row]:
             row["method"],
             row["path"].strip("`"),
             row["who"],
+            row["body"].strip("`"),
             int(row["good"][:3]),
             tuple(int(status) for status in re.findall(r"\b[45]\d\d\b", row["refusals"])),
         )

@@ -84,6 +84,21 @@ def keep_waiting(exchange: Exchange) -> None:
     exchange.hold()
 
 
+def say_nothing(exchange: Exchange) -> None:
+    """Never answer, and keep it from the server too."""
+    exchange.hold()
+
+
+def after(act: Callable[[], object], fault: Fault) -> Fault:
+    """Have something happen before the fault does."""
+
+    def acted(exchange: Exchange) -> None:
+        act()
+        fault(exchange)
+
+    return acted
+
+
 def respond(status: int, body: dict[str, object]) -> Fault:
     """Answer this as DynamoDB would, without asking the server."""
 

@@ -66,8 +66,8 @@ def running_shop(*command: str, **settings: str) -> Iterator[RunningShop]:
 def _address(process: "subprocess.Popen[bytes]", output: Path, log: Path) -> str:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"EC Shop is at http://localhost:(\d+) .*\n", output.read_text()):
-            return f"http://127.0.0.1:{found[1]}"
+        if found := re.search(r"EC Shop is at (http://\S+:\d+) .*\n", output.read_text()):
+            return found[1].replace("localhost", "127.0.0.1")
         time.sleep(0.02)
     raise RuntimeError(f"the shop does not start (exit status {process.poll()}):\n{log.read_text()[-2000:]}")
 

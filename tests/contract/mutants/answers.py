@@ -6,7 +6,7 @@ _MODULE = "adapters.inmemory.event_store"
 
 ANSWERS = (
     Mutant(
-        "reports a lost acknowledgement as a conflict",
+        "does not look for itself before it writes",
         _MODULE,
         "        if self._is_mine(commit):\n            return\n",
         "",
@@ -18,22 +18,64 @@ ANSWERS = (
         "        raise OutcomeUnknown(commit)",
     ),
     Mutant(
-        "takes an unproved outcome for a success",
+        "looks for no winner after the last try",
         _MODULE,
-        "        raise OutcomeUnknown(commit)",
-        "        return Committed(commit.id, commit.positions)",
+        "                self._refuse_taken_claims(commit)\n                self._refuse_stale_decisions(commit)\n",
+        "                pass\n",
     ),
     Mutant(
-        "reports a success though a foreign commit won",
+        "looks for no taken claim after the last try",
+        _MODULE,
+        "                self._refuse_taken_claims(commit)\n",
+        "",
+    ),
+    Mutant(
+        "tells a stale version before a taken claim after the last try",
+        _MODULE,
+        "                self._refuse_taken_claims(commit)\n                self._refuse_stale_decisions(commit)\n",
+        "                self._refuse_stale_decisions(commit)\n                self._refuse_taken_claims(commit)\n",
+    ),
+    Mutant(
+        "judges releases alone after a lost try",
+        _MODULE,
+        "                if lost and not commit.leaves_a_trace:",
+        "                if False:",
+    ),
+    Mutant(
+        "judges releases alone after the last try",
+        _MODULE,
+        "            if commit.leaves_a_trace:",
+        "            if True:",
+    ),
+    Mutant(
+        "doubts releases alone before anything was lost",
+        _MODULE,
+        "                if lost and not commit.leaves_a_trace:",
+        "                if not commit.leaves_a_trace:",
+    ),
+    Mutant(
+        "takes an unproved outcome for a success",
+        _MODULE,
+        "\n        raise OutcomeUnknown(commit)",
+        "\n        return Committed(commit.id, commit.positions)",
+    ),
+    Mutant(
+        "takes any event at its place for its own, where it writes several streams",
         _MODULE,
         "            if len(events) > append.expected_version and events[append.expected_version].commit_id == commit.id:",
         "            if len(events) > append.expected_version and len(commit.appends) > 1:",
     ),
     Mutant(
-        "proves a commit by the newest event",
+        "proves a commit by the newest event of its only stream",
         _MODULE,
         "            if len(events) > append.expected_version and events[append.expected_version].commit_id == commit.id:",
         "            if events and events[-1].commit_id == commit.id and len(commit.appends) == 1:",
+    ),
+    Mutant(
+        "does not know its own events where it claims something",
+        _MODULE,
+        "        for append in commit.appends:\n            events = self._streams.get(append.stream, ())",
+        "        for append in () if commit.claims else commit.appends:\n            events = self._streams.get(append.stream, ())",
     ),
     Mutant(
         "does not know its own claims",

@@ -6,7 +6,7 @@ _MODULE = "adapters.inmemory.event_store"
 
 CLAIMS = (
     Mutant(
-        "claims are not atomic with events",
+        "holds the claims of a commit whose version is stale",
         _MODULE,
         "                    self._write(commit, recorded)",
         "                    [self._claims.setdefault(c.key, HeldClaim(c.key, c.owner, '')) for c in commit.claims if isinstance(c, Claim)]"
@@ -20,7 +20,19 @@ CLAIMS = (
         "            if isinstance(claim, Claim) and (held := self._held(claim.key, commit.created_at)) and held.owner != claim.owner:",
     ),
     Mutant(
-        "looks at the first claim only",
+        "takes claims that others hold",
+        _MODULE,
+        "        self._refuse_taken_claims(commit)\n        self._refuse_stale_decisions(commit)\n        for",
+        "        self._refuse_stale_decisions(commit)\n        for",
+    ),
+    Mutant(
+        "tells a stale version before a taken claim",
+        _MODULE,
+        "        self._refuse_taken_claims(commit)\n        self._refuse_stale_decisions(commit)\n        for",
+        "        self._refuse_stale_decisions(commit)\n        self._refuse_taken_claims(commit)\n        for",
+    ),
+    Mutant(
+        "refuses the first claim only",
         _MODULE,
         "    def _refuse_taken_claims(self, commit: Commit) -> None:\n        for claim in commit.claims:",
         "    def _refuse_taken_claims(self, commit: Commit) -> None:\n        for claim in commit.claims[:1]:",
@@ -30,6 +42,12 @@ CLAIMS = (
         _MODULE,
         "            if held and held.owner != claim.owner:",
         "            if False:",
+    ),
+    Mutant(
+        "releases no expired claim of another",
+        _MODULE,
+        "            held = self._held(claim.key, commit.created_at)",
+        "            held = self._claims.get(claim.key)",
     ),
     Mutant("never releases", _MODULE, "                self._claims.pop(claim.key, None)", "                pass"),
     Mutant(

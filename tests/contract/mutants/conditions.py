@@ -6,7 +6,7 @@ _MODULE = "adapters.inmemory.event_store"
 
 CONDITIONS = (
     Mutant(
-        "looks the version up at write time",
+        "never compares the version of an append",
         _MODULE,
         "            if self._version(append.stream) != append.expected_version:",
         "            if False:",
@@ -24,7 +24,7 @@ CONDITIONS = (
         "            if self._version(append.stream) < append.expected_version:",
     ),
     Mutant(
-        "sees no conflict on the second stream",
+        "compares the version of the first stream only",
         _MODULE,
         "    def _refuse_stale_decisions(self, commit: Commit) -> None:\n        for append in commit.appends:",
         "    def _refuse_stale_decisions(self, commit: Commit) -> None:\n        for append in commit.appends[:1]:",
@@ -37,19 +37,25 @@ CONDITIONS = (
         "        for check in commit.checks[:1]:",
     ),
     Mutant(
-        "checks that the stream has not gone back",
+        "accepts a stale check",
         _MODULE,
         "            if self._version(check.stream) != check.version:",
         "            if self._version(check.stream) < check.version:",
     ),
     Mutant(
-        "does not check a stream that should not exist",
+        "accepts a check ahead of the head",
+        _MODULE,
+        "            if self._version(check.stream) != check.version:",
+        "            if self._version(check.stream) > check.version:",
+    ),
+    Mutant(
+        "skips a check of version 0",
         _MODULE,
         "            if self._version(check.stream) != check.version:",
         "            if check.version and self._version(check.stream) != check.version:",
     ),
     Mutant(
-        "a check only reads, before the write",
+        "compares checks before it takes the lock, and not under it",
         _MODULE,
         "                with self._lock:\n                    self._write(commit, recorded)",
         "                self._refuse_stale_decisions(commit); self._environment.sleep(0.01)\n"
@@ -57,14 +63,14 @@ CONDITIONS = (
         "                    object.__setattr__(commit, 'checks', ()); self._write(commit, recorded)",
     ),
     Mutant(
-        "writes without the lock",
+        "lets go of the lock between comparing and writing",
         _MODULE,
         "        self._refuse_stale_decisions(commit)\n        for append, events in zip(commit.appends, recorded, strict=True):",
         "        self._refuse_stale_decisions(commit); self._lock.release(); self._environment.sleep(0.001); self._lock.acquire()\n"
         "        for append, events in zip(commit.appends, recorded, strict=True):",
     ),
     Mutant(
-        "drops the last event of a batch",
+        "drops the last of several events",
         _MODULE,
         "            self._streams.setdefault(append.stream, []).extend(events)",
         "            self._streams.setdefault(append.stream, []).extend(events[:-1] or events)",
@@ -80,11 +86,5 @@ CONDITIONS = (
         _MODULE,
         "            self._streams.setdefault(append.stream, []).extend(events)",
         "            self._streams.setdefault(append.stream, [])[:0] = events",
-    ),
-    Mutant(
-        "writes before it looks at claims",
-        _MODULE,
-        "        self._refuse_taken_claims(commit)\n        self._refuse_stale_decisions(commit)\n        for",
-        "        self._refuse_stale_decisions(commit)\n        for",
     ),
 )

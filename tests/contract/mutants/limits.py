@@ -5,12 +5,12 @@ from tests.contract.mutants.mutant import Mutant
 _MODULE = "adapters.serialization.recording"
 
 LIMITS = (
-    Mutant("counts no events", _MODULE, "        operations += len(events)", "        pass"),
+    Mutant("counts no events", _MODULE, "        count += len(events)", "        pass"),
     Mutant(
         "counts no checks and claims",
         _MODULE,
-        "    operations, size = len(commit.checks) + len(commit.claims), 0",
-        "    operations, size = 0, 0",
+        "    operations = count + len(commit.checks) + len(commit.claims)",
+        "    operations = count",
     ),
     Mutant(
         "has no limit for an event",
@@ -18,6 +18,32 @@ LIMITS = (
         "            size += _bounded(event_type, data)",
         "            size += len(data)",
     ),
-    Mutant("has no limit for a commit", _MODULE, "    if size > MAX_COMMIT_BYTES:", "    if False:"),
-    Mutant("has no limit for metadata", _MODULE, "    if metadata.characters > SURELY_SMALL:", "    if False:"),
+    Mutant("has no limit for the bytes of a commit", _MODULE, "    if size > MAX_COMMIT_BYTES:", "    if False:"),
+    Mutant("has no limit for metadata", _MODULE, "    if characters > SURELY_SMALL or ", "    if "),
+    Mutant(
+        "counts metadata once a commit",
+        _MODULE,
+        '        size += count * _bounded("the metadata", codec.encode(metadata))',
+        '        size += _bounded("the metadata", codec.encode(metadata))',
+    ),
+    Mutant(
+        "has no limit for the name of a stream it appends to",
+        _MODULE,
+        "            _refuse_long_name(stream)",
+        "            pass",
+    ),
+    Mutant(
+        "has no limit for the name of a stream it checks",
+        _MODULE,
+        "        _refuse_long_name(check.stream)",
+        "        pass",
+    ),
+    Mutant("has no limit for the key of a claim", _MODULE, "        _refuse_long_name(claim.key)", "        pass"),
+    Mutant("has no limit for the owner of a claim", _MODULE, "        _refuse_long_name(claim.owner)", "        pass"),
+    Mutant(
+        "counts the characters of a name",
+        _MODULE,
+        "    if len(name) > SURELY_SHORT and len(name.encode()) > MAX_NAME_BYTES:",
+        "    if len(name) > MAX_NAME_BYTES:",
+    ),
 )

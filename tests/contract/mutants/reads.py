@@ -6,7 +6,7 @@ _MODULE = "adapters.inmemory.event_store"
 
 READS = (
     Mutant(
-        "reads the first page only",
+        "reads 100 events at most",
         _MODULE,
         "            events = self._streams.get(stream, [])[max(from_version, 1) - 1 :]",
         "            events = self._streams.get(stream, [])[max(from_version, 1) - 1 :][:100]",
@@ -30,13 +30,13 @@ READS = (
         "            yield from reversed(list(self.read(stream)))",
     ),
     Mutant(
-        "replays the first segment only",
+        "replays nothing in later segments",
         _MODULE,
         "            yield from self.read(stream)",
         "            yield from self.read(stream) if not segment else ()",
     ),
     Mutant(
-        "forgets that a segment is a part",
+        "gives everything in each segment",
         _MODULE,
         "        return [name for name in names if zlib.crc32(name.encode()) % segments == segment]",
         "        return names",
@@ -46,6 +46,12 @@ READS = (
         _MODULE,
         "            last = self._streams[stream][-1]",
         "            last = self._streams[stream][0]",
+    ),
+    Mutant(
+        "has the same life in every store",
+        _MODULE,
+        "        self._incarnation = str(uuid4())",
+        '        self._incarnation = "memory"',
     ),
     Mutant(
         "answers each time with another life",

@@ -6,13 +6,13 @@ _MODULE = "adapters.inmemory.snapshot_store"
 
 SNAPSHOTS = (
     Mutant(
-        "keeps an older snapshot",
+        "keeps the first snapshot for good",
         _MODULE,
         "            if kept and kept.version >= snapshot.version:",
         "            if kept:",
     ),
     Mutant(
-        "lets a snapshot go back",
+        "keeps whatever snapshot comes last",
         _MODULE,
         "            if kept and kept.version >= snapshot.version:",
         "            if False:",
