@@ -15,7 +15,7 @@ from core.application.products import CreateProduct
 from core.ports.views import ProductView
 from entrypoints.http.app import create_app
 from entrypoints.http.logs import configure_logs
-from entrypoints.http.server import serve
+from entrypoints.http.server import listen, serve
 
 PRODUCTS = 24
 
@@ -53,7 +53,7 @@ def main(kind: str) -> None:
     def ready(address: str) -> None:
         print(json.dumps({"address": address, "products": [product.id for product in products]}), flush=True)
 
-    serve(app, "127.0.0.1", 0, ready)
+    serve(app, listen("127.0.0.1", 0), ready)
 
 
 if __name__ == "__main__":

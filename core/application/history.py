@@ -1,5 +1,6 @@
 """Queries over the events themselves, for those who may see them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,9 +11,12 @@ from core.domain.aggregate import Aggregate
 from core.domain.errors import NotFound
 from core.domain.times import instant
 from core.ports.event_store import EventStore
-from core.ports.events import Codec, RecordedEvent
+from core.ports.events import Codec, RecordedEvent, Undecodable
 from core.ports.views import EventView, StateView
 from core.projections.rows import STATES
+
+OWN_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+"""At the end of a stream's name; streams are written with it in lower case."""
 
 
 class StreamNotFound(NotFound):
@@ -22,7 +26,7 @@ class StreamNotFound(NotFound):
 
 
 class History:
-    """What happened to one aggregate, read from the event store, consistently."""
+    """What happened to one aggregate, read from the event store, consistently. A UUID may come in either case."""
 
     def __init__(self, store: EventStore, codec: Codec) -> None:
         """Read this store."""
@@ -36,6 +40,7 @@ class History:
             StreamNotFound: the stream has no events at all.
             StreamDamaged, StoreUnavailable: as the event store says.
         """
+        stream = _as_written(stream)
         events = [self._view(event) for event in islice(self._store.read(stream, after_version + 1), limit)]
         if not events and not after_version:
             raise StreamNotFound(f"There is no stream {stream}.", stream=stream)
@@ -49,6 +54,7 @@ class History:
             Undecodable: an event of it is not what its type says.
             StreamDamaged, StoreUnavailable: as the event store says.
         """
+        stream = _as_written(stream)
         events = [event for event in self._store.read(stream) if version is None or event.version <= version]
         if at is not None:
             # Times need not grow with versions: everything up to the last event that is old enough counts.
@@ -57,6 +63,17 @@ class History:
         if not events:
             raise StreamNotFound(f"There is no stream {stream}, or nothing in it yet at that point.", stream=stream)
         return self._folded(stream, events)
+
+    def time(self, text: str) -> datetime:
+        """Read a time as events write it.
+
+        Raises:
+            Undecodable: it is not RFC 3339 with an offset from UTC.
+        """
+        at = self._codec.decode(self._codec.encode(text), datetime)
+        if at.tzinfo is None:
+            raise Undecodable(f"{text!r} has no offset from UTC")
+        return at
 
     def _folded(self, stream: str, events: Sequence[RecordedEvent]) -> StateView:
         state: Aggregate = STATES.get(events[0].aggregate_type, Aggregate)()
@@ -80,3 +97,7 @@ class History:
             event.commit_id,
             {key: value for key, value in asdict(event.metadata).items() if value},
         )
+
+
+def _as_written(stream: str) -> str:
+    return OWN_UUID.sub(lambda found: found[0].lower(), stream)

@@ -97,4 +97,6 @@ def add_stock(work: Work, command: AddStock) -> Message:
     stream = inventory_stream(command.product_id)
     inventory = work.edit(Inventory, stream)
     after = work.append(Inventory, stream, inventory.add(command.product_id, command.quantity, work.at))
-    return Message(f"{command.quantity:,} units are added; {after.available:,} are available.")
+    added = "1 unit is" if command.quantity == 1 else f"{command.quantity:,} units are"
+    left = "1 is" if after.available == 1 else f"{after.available:,} are"
+    return Message(f"{added} added; {left} available.")

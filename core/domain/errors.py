@@ -38,6 +38,10 @@ class NotNow(DomainError):
     code = "not_now"
 
 
+TOLD_BELOW = 10**20
+"""A refusal repeats a number up to here; a longer one helps nobody."""
+
+
 def bounded(field: str, value: int, lowest: int, highest: int) -> None:
     """Refuse a number out of bounds.
 
@@ -45,7 +49,8 @@ def bounded(field: str, value: int, lowest: int, highest: int) -> None:
         Invalid: naming the field and its bounds.
     """
     if not lowest <= value <= highest:
-        raise Invalid(f"{field} must be {lowest:,} to {highest:,}, not {value:,}", field=field)
+        instead = f", not {value:,}" if abs(value) < TOLD_BELOW else ""
+        raise Invalid(f"{field} must be {lowest:,} to {highest:,}{instead}", field=field)
 
 
 def bounded_text(field: str, value: str, shortest: int, longest: int) -> None:

@@ -9,6 +9,9 @@ from core.domain.errors import Invalid, NotFound, bounded, bounded_text
 HIGHEST_PRICE = 100_000_000
 """In yen. With the bounds of carts every total stays below 2^53, so JavaScript counts right."""
 
+NEVER_IN_URLS = frozenset(' "<>\\`')
+"""RFC 3986 has no place for them; a browser takes a backslash for a slash."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProductCreated:
@@ -132,11 +135,16 @@ class Product(Aggregate):
         """Show another picture: an http(s) address, or a path on this shop; nothing where it is shown already.
 
         Raises:
-            Invalid: another kind of address, or a longer one than 2,000 characters.
+            Invalid: another kind of address, a longer one than 2,000 characters, or one with characters that no address has.
         """
         bounded_text("image_url", image_url, 1, 2_000)
-        if not image_url.startswith(("https://", "http://", "/")):
-            raise Invalid("image_url must begin with https://, http:// or /.", field="image_url")
+        # To a browser `//` begins the address of another host.
+        if not image_url.startswith(("https://", "http://", "/")) or image_url.startswith("//"):
+            raise Invalid("image_url must begin with https://, http:// or one /.", field="image_url")
+        if any(character in NEVER_IN_URLS or not character.isprintable() for character in image_url):
+            raise Invalid(
+                'image_url must not hold white space, control characters, ", <, >, \\ or `.', field="image_url"
+            )
         return [] if image_url == self.image_url else [ProductImageUpdated(self.product_id, image_url, at)]
 
     def assign_category(self, category_id: str, at: datetime) -> list[ProductCategoryAssigned]:
@@ -179,5 +187,7 @@ class Product(Aggregate):
 
 def _check(name: str, description: str, price: int) -> None:
     bounded_text("name", name, 1, 200)
+    if not any(character.isprintable() and not character.isspace() for character in name):
+        raise Invalid("name must not be blank", field="name")
     bounded_text("description", description, 0, 5_000)
     bounded("price", price, 1, HIGHEST_PRICE)

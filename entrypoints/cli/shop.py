@@ -11,7 +11,7 @@ from entrypoints.cli.demo_data import fill
 from entrypoints.cli.refusal import Refused
 from entrypoints.http.app import create_app
 from entrypoints.http.logs import configure_logs
-from entrypoints.http.server import PortTaken, serve
+from entrypoints.http.server import PortTaken, listen, serve
 
 
 def run_shop(settings: Settings, *, demo: bool) -> None:
@@ -25,6 +25,10 @@ def run_shop(settings: Settings, *, demo: bool) -> None:
             raise Refused("In production no admin token is made up: set ADMIN_TOKEN, or ENVIRONMENT=development.")
         settings = settings.model_copy(update={"admin_token": SecretStr(secrets.token_urlsafe(24))})
     configure_logs(settings.log_level)
+    try:
+        listening = listen(settings.host, settings.port)
+    except PortTaken as error:
+        raise Refused(str(error)) from None
     shop = Shop(settings=settings)
     products = fill(shop.commands()) if demo else []
 
@@ -39,8 +43,6 @@ def run_shop(settings: Settings, *, demo: bool) -> None:
         else:
             click.echo(f"Try: curl {address}/products")
 
-    try:
-        serve(create_app(shop), settings.host, settings.port, ready)
-    except PortTaken as error:
-        raise Refused(str(error)) from None
+    app = create_app(shop)
+    serve(app, listening, ready, stopping=app.state.desk.catch_up.stop)
     click.echo("Stopped; everything that was asked is answered.")

@@ -7,52 +7,87 @@ from litestar import Response, get
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, QueryParameter
 
+from core.application.history import History
+from core.ports.events import Undecodable
+from core.ports.queries import QueriesUnavailable
 from core.ports.views import EventView, InventoryView, OrderView, StateView
+from entrypoints.http.answering import answered
 from entrypoints.http.bodies import StrictRequest
-from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of
+from entrypoints.http.desk import desk_of
 from entrypoints.http.documents import ADMIN, Read, Row, read_refusals
-from entrypoints.http.identity import Caller, admin
+from entrypoints.http.identity import admins
+from entrypoints.http.paging import (
+    AfterCursor,
+    Limit,
+    Offset,
+    link_to_next,
+    listed,
+    opened,
+    page_of,
+    read_plainly,
+)
 from entrypoints.http.problems import Problem
 
 AtVersion = Annotated[
     int | None, QueryParameter(name="at_version", ge=1, le=2**53, description="Fold up to this version.")
 ]
 At = Annotated[
-    datetime | None, QueryParameter(name="at", description="Fold up to the last event that is not after this.")
+    str | None,
+    QueryParameter(name="at", format="date-time", description="Fold up to the last event that is not after this."),
 ]
 LONGEST_STREAM = 200
+LOOKS = 10
+"""At a page whose last product is deleted while we look."""
 
 
-@get("/api/admin/orders", operation_class=Read, security=ADMIN, responses=read_refusals(401, 403))
+@get(
+    "/api/admin/orders",
+    guards=[admins],
+    operation_class=Read,
+    security=ADMIN,
+    responses=read_refusals(401, 403),
+)
 async def list_all_orders(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[OrderView]]:
     """List everybody's orders, newest first."""
-    admin(request)
     desk = desk_of(request)
-    page = desk.page(limit, offset, after)
-    headers = await desk.fresh(request)
-    return desk.listed(request, desk.queries.orders(page), limit, headers, Caller())
+    page = page_of(request, limit, offset, after)
+    await desk.fresh(request)
+    return listed(request, desk.queries.orders(page), limit)
 
 
-@get("/api/admin/inventory", operation_class=Read, security=ADMIN, responses=read_refusals(401, 403))
+@get(
+    "/api/admin/inventory",
+    guards=[admins],
+    operation_class=Read,
+    security=ADMIN,
+    responses=read_refusals(401, 403),
+)
 async def list_inventory(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[InventoryView]]:
     """List the stock of the products, in the order of the products."""
-    admin(request)
     desk = desk_of(request)
-    page = desk.page(limit, offset, after)
-    headers = await desk.fresh(request)
-    rows = desk.queries.inventory(page)
-    if len(rows) > limit:
-        last = desk.queries.product(rows[limit - 1].product_id)
-        headers |= desk.next_page(request, (last.created_at, last.id), limit) if last else {}
-    return Response(list(rows[:limit]), headers=headers)
+    page = page_of(request, limit, offset, after)
+    await desk.fresh(request)
+    for _ in range(LOOKS):
+        rows = desk.queries.inventory(page)
+        if len(rows) <= limit:
+            return answered(request, list(rows))
+        if last := desk.queries.product(rows[limit - 1].product_id):
+            link_to_next(request, (last.created_at, last.id), limit)
+            return answered(request, list(rows[:limit]))
+        # It was deleted since the page was read. A page without a link would be the end of the list, so it is read again.
+    raise QueriesUnavailable("the products of the page are deleted as fast as it is read")
 
 
 @get(
-    "/api/admin/events/{aggregate_id:str}", operation_class=Row, security=ADMIN, responses=read_refusals(401, 403, 404)
+    "/api/admin/events/{aggregate_id:str}",
+    guards=[admins],
+    operation_class=Row,
+    security=ADMIN,
+    responses=read_refusals(401, 403, 404),
 )
 async def show_history(
     request: StrictRequest,
@@ -63,19 +98,28 @@ async def show_history(
     at: At = None,
 ) -> Response[list[EventView] | StateView]:
     """List the events of one aggregate by version, or show its state as it was at a version or a time."""
-    admin(request)
-    desk = desk_of(request)
+    history = desk_of(request).history
     if len(aggregate_id) > LONGEST_STREAM:
         raise Problem(400, "bad_id", f"An aggregate id has at most {LONGEST_STREAM} characters.")
-    if at is not None and at.tzinfo is None:
-        raise Problem(400, "bad_time", "`at` needs an offset from UTC, such as Z.")
+    read_plainly(request, "limit", "after", "at_version", "at")
     if at is not None or at_version is not None:
-        return Response(await sync_to_thread(desk.history.state, aggregate_id, at_version, at))
-    behind = desk.opened(after, int) or 0
-    events = list(await sync_to_thread(desk.history.events, aggregate_id, behind, limit + 1))
-    more = len(events) > limit
-    headers = desk.next_page(request, events[limit - 1].version, limit) if more else {}
-    return Response(events[:limit], headers=headers)
+        if at is not None and at_version is not None:
+            raise Problem(400, "invalid_request", "Ask for the state at a version or at a time, not both.")
+        time = None if at is None else _time(history, at)
+        return answered(request, await sync_to_thread(history.state, aggregate_id, at_version, time))
+    behind = opened(request, after, int) or 0
+    events = list(await sync_to_thread(history.events, aggregate_id, behind, limit + 1))
+    if len(events) > limit:
+        link_to_next(request, events[limit - 1].version, limit)
+    return answered(request, events[:limit])
+
+
+def _time(history: History, text: str) -> datetime:
+    try:
+        return history.time(text)
+    except Undecodable:
+        example = "such as 2026-01-02T03:04:05Z; in an address + is written %2B"
+        raise Problem(400, "bad_time", f"`at` must be an RFC 3339 time with an offset from UTC, {example}.") from None
 
 
 ROWS: list[Any] = [list_all_orders, list_inventory, show_history]

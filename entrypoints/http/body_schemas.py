@@ -16,6 +16,7 @@ from entrypoints.http import bodies
 Bounds = dict[str, Any]
 NAME: Bounds = {"min_length": 1, "max_length": 200}
 DESCRIPTION: Bounds = {"max_length": 5_000}
+IMAGE_URL = r"""^(https?://|/(?!/))[^\s"<>\\`]*$"""
 PRICE: Bounds = {"minimum": 1, "maximum": HIGHEST_PRICE}
 
 BOUNDS: dict[type[BaseModel], dict[str, Bounds]] = {
@@ -26,7 +27,7 @@ BOUNDS: dict[type[BaseModel], dict[str, Bounds]] = {
         "stock": {"minimum": 0, "maximum": MOST_STOCK},
     },
     bodies.ProductChange: {"name": NAME, "description": DESCRIPTION, "price": PRICE},
-    bodies.NewImage: {"image_url": {"min_length": 1, "max_length": 2_000, "pattern": "^(https?://|/)"}},
+    bodies.NewImage: {"image_url": {"min_length": 1, "max_length": 2_000, "pattern": IMAGE_URL}},
     bodies.MoreStock: {"quantity": {"minimum": 1, "maximum": MOST_STOCK}},
     bodies.CartItem: {"product_id": {"format": "uuid"}, "quantity": {"minimum": 1, "maximum": MOST_UNITS}},
     bodies.Cancellation: {"reason": {"max_length": 500}},

@@ -9,12 +9,12 @@ from litestar.params import FromPath, JSONBody
 from core.application.products import AddStock, ChangeProductImage, CreateProduct, DeleteProduct, UpdateProduct
 from core.domain.product import ProductNotFound
 from core.ports.views import Message, ProductView
-from entrypoints.http.bodies import MoreStock, NewImage, NewProduct, ProductChange, StrictRequest
-from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of, id_in_path
+from entrypoints.http.answering import answered
+from entrypoints.http.bodies import MoreStock, NewImage, NewProduct, Nothing, ProductChange, StrictRequest
+from entrypoints.http.desk import desk_of, id_in_path
 from entrypoints.http.documents import ADMIN, Read, Write, read_refusals, write_refusals
-from entrypoints.http.identity import Caller, admin
-
-ANYBODY = Caller()
+from entrypoints.http.identity import admins
+from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 
 
 @get("/products", operation_class=Read, responses=read_refusals())
@@ -23,9 +23,9 @@ async def list_products(
 ) -> Response[list[ProductView]]:
     """List the products, newest first; sold-out ones stay, with stock 0."""
     desk = desk_of(request)
-    page = desk.page(limit, offset, after)
-    headers = await desk.fresh(request)
-    return desk.listed(request, desk.queries.products(page), limit, headers, ANYBODY)
+    page = page_of(request, limit, offset, after)
+    await desk.fresh(request)
+    return listed(request, desk.queries.products(page), limit)
 
 
 @get("/products/{product_id:str}", operation_class=Read, responses=read_refusals(404))
@@ -33,45 +33,53 @@ async def show_product(request: StrictRequest, product_id: FromPath[str]) -> Res
     """Show a product."""
     desk = desk_of(request)
     product_id = id_in_path("product id", product_id)
-    headers = await desk.fresh(request)
+    await desk.fresh(request)
     product = desk.queries.product(product_id)
     if product is None:
         raise ProductNotFound(f"There is no product {product_id}.", product_id=product_id)
-    return Response(product, headers=headers)
+    return answered(request, product)
 
 
-@post("/products", operation_class=Write, security=ADMIN, responses=write_refusals())
+@post("/products", guards=[admins], operation_class=Write, security=ADMIN, responses=write_refusals())
 async def create_product(request: StrictRequest, data: JSONBody[NewProduct]) -> Response[ProductView]:
     """Bring a product into the catalogue."""
     command = CreateProduct(str(uuid4()), data.name, data.description, data.price, data.stock)
-    return await desk_of(request).write(request, admin(request), command, 201)
+    return await desk_of(request).write(request, command, 201)
 
 
-@put("/products/{product_id:str}", operation_class=Write, security=ADMIN, responses=write_refusals(404))
+@put(
+    "/products/{product_id:str}", guards=[admins], operation_class=Write, security=ADMIN, responses=write_refusals(404)
+)
 async def update_product(
     request: StrictRequest, product_id: FromPath[str], data: JSONBody[ProductChange]
 ) -> Response[Message]:
     """Change a product's name, description and price."""
     product_id = id_in_path("product id", product_id)
     command = UpdateProduct(product_id, data.name, data.description, data.price)
-    return await desk_of(request).write(request, admin(request), command)
+    return await desk_of(request).write(request, command)
 
 
 @delete(
     "/products/{product_id:str}",
+    guards=[admins],
     operation_class=Write,
     security=ADMIN,
     responses=write_refusals(404),
     status_code=200,
 )
-async def delete_product(request: StrictRequest, product_id: FromPath[str]) -> Response[Message]:
+async def delete_product(
+    request: StrictRequest,
+    product_id: FromPath[str],
+    data: JSONBody[Nothing],  # noqa: ARG001 - refuses fields
+) -> Response[Message]:
     """Take a product out of the catalogue; lines in carts stay and cannot be ordered."""
     command = DeleteProduct(id_in_path("product id", product_id))
-    return await desk_of(request).write(request, admin(request), command)
+    return await desk_of(request).write(request, command)
 
 
 @put(
     "/products/{product_id:str}/image",
+    guards=[admins],
     operation_class=Write,
     security=ADMIN,
     responses=write_refusals(404),
@@ -81,11 +89,12 @@ async def change_product_image(
 ) -> Response[Message]:
     """Show another picture of a product."""
     command = ChangeProductImage(id_in_path("product id", product_id), data.image_url)
-    return await desk_of(request).write(request, admin(request), command)
+    return await desk_of(request).write(request, command)
 
 
 @post(
     "/products/{product_id:str}/stock",
+    guards=[admins],
     operation_class=Write,
     security=ADMIN,
     responses=write_refusals(404),
@@ -94,7 +103,7 @@ async def change_product_image(
 async def add_stock(request: StrictRequest, product_id: FromPath[str], data: JSONBody[MoreStock]) -> Response[Message]:
     """Take units in."""
     command = AddStock(id_in_path("product id", product_id), data.quantity)
-    return await desk_of(request).write(request, admin(request), command)
+    return await desk_of(request).write(request, command)
 
 
 ROWS: list[Any] = [

@@ -13,7 +13,7 @@ TICK = 0.01
 """Seconds between two looks of the one poller at what all waiting reads need."""
 
 DEFAULT_WAIT, LONGEST_WAIT = 2.0, 10.0
-WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6}(?:\.\d{1,6})?)\"?(?=$|[,;\s])")
+WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6}(?:\.\d{1,6})?)\"?(?=$|[,;\s])", re.IGNORECASE)
 
 
 @dataclass(eq=False, slots=True)
@@ -30,12 +30,13 @@ class CatchUp:
         self._queries = queries
         self._waiting: set[_Waiting] = set()
         self._poller: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def wait(self, positions: Iterable[Position], seconds: float) -> str:
         """Wait until the positions are projected; give the value of X-Consistency, empty where they are."""
         wanted = tuple(positions)
         now = self._judge(wanted, self._queries.progress(position.stream for position in wanted))
-        if now != "stale" or seconds <= 0 or len(self._waiting) >= MOST_WAITING:
+        if now != "stale" or seconds <= 0 or self._stopping or len(self._waiting) >= MOST_WAITING:
             return now
         waiting = _Waiting(wanted)
         self._waiting.add(waiting)
@@ -47,6 +48,13 @@ class CatchUp:
             return "stale"
         finally:
             self._waiting.discard(waiting)
+
+    def stop(self) -> None:
+        """Answer all that wait, and all that come, with what there is: whoever stops the shop does not wait as long as a read may."""
+        self._stopping = True
+        for waiting in self._waiting:
+            if not waiting.answer.done():
+                waiting.answer.set_result("stale")
 
     async def _poll(self) -> None:
         while self._waiting:

@@ -1,36 +1,26 @@
-"""What every row does alike: run a command and answer it, wait for a write, cut a page."""
+"""What rows do alike: run a command and answer it, wait for a write, read an id."""
 
 import hashlib
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any
 
 from litestar import Response
 from litestar.concurrency import sync_to_thread
-from litestar.params import QueryParameter
 
 from config.settings import Settings
 from core.application.commands import Commands
 from core.application.executor import Context, Once
 from core.application.history import History
-from core.ports.queries import After, Page, Queries
-from core.ports.views import OrderView, ProductView
+from core.ports.queries import Queries
+from entrypoints.http.answering import answered, carried, joined
 from entrypoints.http.bodies import StrictRequest, uuid_text
 from entrypoints.http.consistency import CatchUp, seconds_of
-from entrypoints.http.identity import Caller, guest_cookie
+from entrypoints.http.identity import Caller, caller_of
 from entrypoints.http.problems import Problem
 from entrypoints.http.tokens import BadToken, Signer, consistency_token, positions_of
 
-Listed = TypeVar("Listed", ProductView, OrderView)
-
-LONGEST_KEY = 128
-
-Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=1000, description="Rows of a page.")]
-Offset = Annotated[int, QueryParameter(name="offset", ge=0, le=2**31, description="Rows to leave out first.")]
-AfterCursor = Annotated[
-    str | None, QueryParameter(name="after", description="The cursor in the page before's Link header.")
-]
+KEY = re.compile(r"[ -~]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,59 +34,30 @@ class Desk:
     catch_up: CatchUp
     signer: Signer
 
-    async def write(self, request: StrictRequest, caller: Caller, command: object, status: int = 200) -> Response[Any]:
+    async def write(self, request: StrictRequest, command: object, status: int = 200) -> Response[Any]:
         """Run a command in a worker thread and answer as soon as it is committed, with the token of what it wrote.
 
         Raises what `Executor.run` raises, and `Problem` for a bad Idempotency-Key.
         """
+        caller = caller_of(request)
         request_id = str(request.scope.get("request_id", ""))
         once = await _once(request, caller)
         context = Context(caller.actor, request_id, request_id, _locale(request), once)
         answer = await sync_to_thread(self.commands.run, command, context)
-        headers = {"X-Consistency-Token": consistency_token(self.signer, answer.positions)}
-        return Response(answer.result, status_code=status, headers=headers, cookies=guest_cookie(request, caller))
+        carried(request).headers["X-Consistency-Token"] = consistency_token(self.signer, answer.positions)
+        return answered(request, answer.result, status)
 
-    async def fresh(self, request: StrictRequest) -> dict[str, str]:
-        """Wait for the writes that the read names; give the headers that say how that ended."""
-        header = request.headers.get("X-Consistency-Token")
+    async def fresh(self, request: StrictRequest) -> None:
+        """Wait for the writes that the read names; the answer says how that ended, a refusal too: what is late looks like lost."""
+        header = joined(request, "X-Consistency-Token")
         if header is None:
-            return {}
+            return
         try:
             positions = positions_of(self.signer, header)
         except BadToken as error:
             raise Problem(400, "bad_token", f"X-Consistency-Token is not one of this shop's: {error}.") from None
-        outcome = await self.catch_up.wait(positions, seconds_of(request.headers.get("Prefer")))
-        return {"X-Consistency": outcome} if outcome else {}
-
-    def page(self, limit: int, offset: int, after: str | None) -> Page:
-        """Cut a page, one row longer than asked so that it shows whether there is a next one."""
-        cursor = self.opened(after, tuple[str, str])
-        return Page(limit + 1, offset, After(*cursor) if cursor else None)
-
-    def opened(self, after: str | None, kind: Any) -> Any:  # noqa: ANN401 - gives a value of `kind`, or None
-        """Read an `after` cursor.
-
-        Raises:
-            Problem: it is none of this shop's, or of another list.
-        """
-        try:
-            return None if after is None else self.signer.open("after", after, kind)
-        except BadToken as error:
-            raise Problem(400, "bad_cursor", f"`after` is not a cursor of this list: {error}.") from None
-
-    def listed(
-        self, request: StrictRequest, rows: Sequence[Listed], limit: int, headers: dict[str, str], caller: Caller
-    ) -> Response[list[Listed]]:
-        """Answer a page of views, with the Link to the next one where there is one."""
-        shown = list(rows[:limit])
-        if len(rows) > limit:
-            headers = headers | self.next_page(request, (shown[-1].created_at, shown[-1].id), limit)
-        return Response(shown, headers=headers, cookies=guest_cookie(request, caller))
-
-    def next_page(self, request: StrictRequest, last: object, limit: int) -> dict[str, str]:
-        """Give the Link header to the page behind the row `last`."""
-        query = urlencode({"limit": limit, "after": self.signer.sign("after", last)})
-        return {"Link": f'<{request.url.path}?{query}>; rel="next"'}
+        if outcome := await self.catch_up.wait(positions, seconds_of(joined(request, "Prefer"))):
+            carried(request).headers["X-Consistency"] = outcome
 
 
 def desk_of(request: StrictRequest) -> Desk:
@@ -119,12 +80,15 @@ def id_in_path(name: str, text: str) -> str:
 
 async def _once(request: StrictRequest, caller: Caller) -> Once | None:
     """Name a claim by (caller, method, path, key); hashed, because a claim's name has bounds that a path has not."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
+    keys = set(request.headers.getall("Idempotency-Key", []))
+    if not keys:
         return None
-    if not 1 <= len(key) <= LONGEST_KEY:
-        raise Problem(400, "bad_idempotency_key", f"Idempotency-Key must be 1 to {LONGEST_KEY} characters long.")
-    name = f"{caller.actor} for {caller.user_id}\n{request.method}\n{request.url.path}\n{key}"
+    key = keys.pop()
+    if keys or not KEY.fullmatch(key):
+        raise Problem(400, "bad_idempotency_key", "Send one Idempotency-Key, of 1 to 128 printable ASCII characters.")
+    # The row and its ids, not the address as it was written: a UUID may come in either case.
+    path = [str(request.scope["path_template"]), *(each.lower() for each in request.path_params.values())]
+    name = "\n".join([f"{caller.actor} for {caller.user_id}", request.method, *path, key])
     claim = f"idempotency-{hashlib.sha256(name.encode()).hexdigest()}"
     return Once(claim, hashlib.sha256(await request.body()).hexdigest())
 

@@ -12,6 +12,8 @@ from entrypoints.http.background import ProjectorThread
 from entrypoints.http.documents import Row, refusals
 
 AnyRequest = Request[Any, Any, Any]
+FIGURES = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
+"""Litestar adds the charset to every text."""
 
 
 class Health:
@@ -77,7 +79,7 @@ async def readyz(request: AnyRequest) -> Response[dict[str, Any]]:
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Give the figures as Prometheus reads them."""
     registry: CollectorRegistry = request.app.state.registry
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry), media_type=FIGURES)
 
 
 ROWS: list[Any] = [healthz, readyz, metrics]

@@ -1,18 +1,17 @@
-"""Who is asking: an admin by token, a shopper by guest id."""
+"""Who is asking: an admin by token, a shopper by guest id. Rows are guarded, so nobody's body is read who may not come in."""
 
 import hmac
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
-from litestar import Request
 from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
 
 from config.settings import Settings
+from entrypoints.http.answering import Connection, carried, joined
 from entrypoints.http.bodies import UUID, uuid_text
 from entrypoints.http.problems import Problem
 
-AnyRequest = Request[Any, Any, Any]
 COOKIE = "guest_id"
 A_YEAR = 365 * 24 * 3600
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -20,11 +19,10 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`user_id` is `guest-<uuid>`, empty for an admin without one. `new_guest` is the id that the answer's cookie sets."""
+    """`user_id` is `guest-<uuid>`, empty for an admin without one."""
 
     user_id: str = ""
     admin: bool = False
-    new_guest: str = ""
 
     @property
     def actor(self) -> str:
@@ -37,21 +35,24 @@ class Caller:
         return None if self.admin else self.user_id
 
 
-def admin(request: AnyRequest) -> Caller:
-    """Let an admin in.
+ANYBODY = Caller()
+
+
+def admins(request: Connection, _row: BaseRouteHandler) -> None:
+    """Let admins in.
 
     Raises:
         Problem: 401 without the token or with a wrong one, 403 where no token is set.
     """
-    if _has_admin_token(request):
-        return Caller(admin=True)
-    if _settings(request).admin_token is None:
-        raise Problem(403, "admin_closed", "The admin rows are closed: ADMIN_TOKEN is not set.")
-    raise _unauthorized("Send Authorization: Bearer <ADMIN_TOKEN>.")
+    if not _has_admin_token(request):
+        if _settings(request).admin_token is None:
+            raise Problem(403, "admin_closed", "The admin rows are closed: ADMIN_TOKEN is not set.")
+        raise _unauthorized("Send Authorization: Bearer <ADMIN_TOKEN>.")
+    _let_in(request, Caller(admin=True))
 
 
-def shopper(request: AnyRequest) -> Caller:
-    """Let a shopper in: by header, else by cookie, else as a new guest.
+def shoppers(request: Connection, _row: BaseRouteHandler) -> None:
+    """Let shoppers in: by header, else by cookie, else as a new guest, whose answer carries the cookie.
 
     Raises:
         Problem: 400 for a bad id, 401 for a wrong token or where guests are off, 403 for a token alone or a foreign page's write.
@@ -59,43 +60,53 @@ def shopper(request: AnyRequest) -> Caller:
     is_admin = _has_admin_token(request)
     if not _settings(request).guests:
         raise _unauthorized("Guests are switched off in this shop.")
-    if (header := request.headers.get("X-User-ID")) is not None:
-        return Caller(f"guest-{_guest_id(header)}", admin=is_admin)
-    if request.method not in SAFE_METHODS:
+    if (header := joined(request, "X-User-ID")) is not None:
+        _let_in(request, Caller(f"guest-{_guest_id(header)}", admin=is_admin))
+        return
+    if request.scope["method"] not in SAFE_METHODS:  # type: ignore[typeddict-item] # only HTTP is guarded
         _refuse_foreign_pages(request)
     cookie = request.cookies.get(COOKIE, "")
     if UUID.fullmatch(cookie):
-        return Caller(f"guest-{cookie.lower()}", admin=is_admin)
+        _let_in(request, Caller(f"guest-{cookie.lower()}", admin=is_admin))
+        return
     if is_admin:
         raise Problem(403, "no_shopper", "The admin token names no shopper; send X-User-ID with a UUID as well.")
-    new = str(uuid4())
-    return Caller(f"guest-{new}", new_guest=new)
+    new_guest = str(uuid4())
+    _let_in(request, Caller(f"guest-{new_guest}"))
+    carried(request).cookies.append(_guest_cookie(request, new_guest))
 
 
-def owner_or_admin(request: AnyRequest) -> Caller:
-    """Let an admin in, else a shopper."""
-    return Caller(admin=True) if _has_admin_token(request) else shopper(request)
+def owners_and_admins(request: Connection, row: BaseRouteHandler) -> None:
+    """Let admins in, else shoppers; which of them an order belongs to is the row's own question."""
+    if _has_admin_token(request):
+        _let_in(request, Caller(admin=True))
+    else:
+        shoppers(request, row)
 
 
-def guest_cookie(request: AnyRequest, caller: Caller) -> list[Cookie]:
-    """Give the cookie that the first answer sets."""
-    if not caller.new_guest:
-        return []
-    secure = request.url.scheme == "https"
-    return [
-        Cookie(
-            key=COOKIE,
-            value=caller.new_guest,
-            path="/",
-            httponly=True,
-            samesite="strict",
-            secure=secure,
-            max_age=A_YEAR,
-        )
-    ]
+def caller_of(request: Connection) -> Caller:
+    """Give who was let in; on a row that nobody guards it may be anybody."""
+    caller: Caller = request.scope.get("caller", ANYBODY)  # type: ignore[assignment] # a key of ours
+    return caller
 
 
-def _settings(request: AnyRequest) -> Settings:
+def _let_in(request: Connection, caller: Caller) -> None:
+    request.scope["caller"] = caller  # type: ignore[typeddict-unknown-key] # a key of ours
+
+
+def _guest_cookie(request: Connection, guest_id: str) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=guest_id,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        max_age=A_YEAR,
+    )
+
+
+def _settings(request: Connection) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
@@ -104,9 +115,9 @@ def _unauthorized(sentence: str) -> Problem:
     return Problem(401, "unauthorized", sentence, {"WWW-Authenticate": "Bearer"})
 
 
-def _has_admin_token(request: AnyRequest) -> bool:
+def _has_admin_token(request: Connection) -> bool:
     """Tell whether the admin token came along; a wrong token is refused, whatever else came."""
-    header = request.headers.get("Authorization")
+    header = joined(request, "Authorization")
     if header is None:
         return False
     scheme, _, token = header.partition(" ")
@@ -125,7 +136,7 @@ def _guest_id(header: str) -> str:
         raise Problem(400, "bad_user_id", f"X-User-ID {error}.") from None
 
 
-def _refuse_foreign_pages(request: AnyRequest) -> None:
+def _refuse_foreign_pages(request: Connection) -> None:
     """Judge a write that the browser's cookie identifies, or would: pages elsewhere must not write in a shopper's name."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site in {"same-origin", "none"} or (site is None and origin is None):

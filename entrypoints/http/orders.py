@@ -9,46 +9,54 @@ from litestar.params import FromPath, JSONBody
 from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
 from core.domain.order import OrderNotFound, OrderNotYours
 from core.ports.views import Message, OrderView
+from entrypoints.http.answering import answered
 from entrypoints.http.bodies import Cancellation, Nothing, StrictRequest
-from entrypoints.http.desk import AfterCursor, Limit, Offset, desk_of, id_in_path
+from entrypoints.http.desk import desk_of, id_in_path
 from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, read_refusals, write_refusals
-from entrypoints.http.identity import admin, guest_cookie, owner_or_admin, shopper
+from entrypoints.http.identity import admins, caller_of, owners_and_admins, shoppers
+from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 
 
-@post("/orders", operation_class=Write, security=SHOPPER, responses=write_refusals())
+@post("/orders", guards=[shoppers], operation_class=Write, security=SHOPPER, responses=write_refusals())
 async def place_order(request: StrictRequest, data: JSONBody[Nothing]) -> Response[OrderView]:  # noqa: ARG001 - refuses fields
     """Order everything in the cart: the order, its stock and the empty cart are one commit."""
-    caller = shopper(request)
-    return await desk_of(request).write(request, caller, PlaceOrder(str(uuid4()), caller.user_id), 201)
+    return await desk_of(request).write(request, PlaceOrder(str(uuid4()), caller_of(request).user_id), 201)
 
 
-@get("/orders", operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
+@get("/orders", guards=[shoppers], operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
 async def list_orders(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[OrderView]]:
     """List the shopper's orders, newest first."""
-    desk, caller = desk_of(request), shopper(request)
-    page = desk.page(limit, offset, after)
-    headers = await desk.fresh(request)
-    return desk.listed(request, desk.queries.orders(page, caller.user_id), limit, headers, caller)
+    desk = desk_of(request)
+    page = page_of(request, limit, offset, after)
+    await desk.fresh(request)
+    return listed(request, desk.queries.orders(page, caller_of(request).user_id), limit)
 
 
-@get("/orders/{order_id:str}", operation_class=Read, security=OWNER_OR_ADMIN, responses=read_refusals(401, 403, 404))
+@get(
+    "/orders/{order_id:str}",
+    guards=[owners_and_admins],
+    operation_class=Read,
+    security=OWNER_OR_ADMIN,
+    responses=read_refusals(401, 403, 404),
+)
 async def show_order(request: StrictRequest, order_id: FromPath[str]) -> Response[OrderView]:
     """Show an order to its owner or an admin."""
-    desk, caller = desk_of(request), owner_or_admin(request)
+    desk = desk_of(request)
     order_id = id_in_path("order id", order_id)
-    headers = await desk.fresh(request)
+    await desk.fresh(request)
     order = desk.queries.order(order_id)
     if order is None:
         raise OrderNotFound(f"There is no order {order_id}.", order_id=order_id)
-    if caller.owner not in {None, order.user_id}:
+    if caller_of(request).owner not in {None, order.user_id}:
         raise OrderNotYours(f"Order {order_id} belongs to another shopper.", order_id=order_id)
-    return Response(order, headers=headers, cookies=guest_cookie(request, caller))
+    return answered(request, order)
 
 
 @post(
     "/orders/{order_id:str}/cancel",
+    guards=[owners_and_admins],
     operation_class=Write,
     security=OWNER_OR_ADMIN,
     responses=write_refusals(404),
@@ -58,13 +66,13 @@ async def cancel_order(
     request: StrictRequest, order_id: FromPath[str], data: JSONBody[Cancellation]
 ) -> Response[Message]:
     """Call an order off and free its stock."""
-    caller = owner_or_admin(request)
-    command = CancelOrder(id_in_path("order id", order_id), caller.owner, data.reason)
-    return await desk_of(request).write(request, caller, command)
+    command = CancelOrder(id_in_path("order id", order_id), caller_of(request).owner, data.reason)
+    return await desk_of(request).write(request, command)
 
 
 @post(
     "/orders/{order_id:str}/pay",
+    guards=[owners_and_admins],
     operation_class=Write,
     security=OWNER_OR_ADMIN,
     responses=write_refusals(404),
@@ -72,13 +80,13 @@ async def cancel_order(
 )
 async def pay_order(request: StrictRequest, order_id: FromPath[str], data: JSONBody[Nothing]) -> Response[Message]:  # noqa: ARG001
     """Take the payment."""
-    caller = owner_or_admin(request)
-    command = PayOrder(id_in_path("order id", order_id), caller.owner)
-    return await desk_of(request).write(request, caller, command)
+    command = PayOrder(id_in_path("order id", order_id), caller_of(request).owner)
+    return await desk_of(request).write(request, command)
 
 
 @post(
     "/orders/{order_id:str}/ship",
+    guards=[admins],
     operation_class=Write,
     security=ADMIN,
     responses=write_refusals(404),
@@ -86,8 +94,7 @@ async def pay_order(request: StrictRequest, order_id: FromPath[str], data: JSONB
 )
 async def ship_order(request: StrictRequest, order_id: FromPath[str], data: JSONBody[Nothing]) -> Response[Message]:  # noqa: ARG001
     """Send a paid order."""
-    caller = admin(request)
-    return await desk_of(request).write(request, caller, ShipOrder(id_in_path("order id", order_id)))
+    return await desk_of(request).write(request, ShipOrder(id_in_path("order id", order_id)))
 
 
 ROWS: list[Any] = [place_order, list_orders, show_order, cancel_order, pay_order, ship_order]

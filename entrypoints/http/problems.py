@@ -1,6 +1,7 @@
 """Every refusal as `{"error": "<sentence>", ...}` with the fitting status."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import structlog
 from litestar import Request, Response
@@ -11,6 +12,8 @@ from core.domain.errors import DomainError, Forbidden, Invalid, NotFound, NotNow
 from core.domain.order import CartEmpty
 from core.ports.event_store import CommitTooLarge, Conflict, OutcomeUnknown, StoreUnavailable
 from core.ports.queries import QueriesUnavailable
+from entrypoints.http.answering import carried
+from entrypoints.http.complaints import fields_of, sentence
 from entrypoints.http.tokens import Signer, consistency_token
 
 _log = structlog.get_logger("ecshop.http")
@@ -33,96 +36,86 @@ OF_THE_FRAMEWORK = {
 """Code and sentence of what Litestar refuses by itself."""
 
 INTERNAL = 500
+AGAIN = {"Retry-After": "1"}
+
+
+class Refused(NamedTuple):
+    """What is answered; `more` are the keys beside the sentence and the code."""
+
+    status: int
+    code: str
+    sentence: str
+    headers: Mapping[str, str] = {}
+    more: Mapping[str, object] = {}
 
 
 class Problem(Exception):
     """The request is refused at the edge, before any command; `code` is for programs, the text for people."""
 
-    def __init__(self, status: int, code: str, sentence: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> None:
         """Keep what to answer."""
         super().__init__(sentence)
-        self.status = status
-        self.code = code
-        self.headers = headers or {}
+        self.refused = Refused(status, code, sentence, headers or {})
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, str]) -> "Problem":
+        """Name parameters that are wrong, each with its complaint."""
+        problem = cls(400, "invalid_request", sentence(fields))
+        problem.refused = problem.refused._replace(more={"fields": fields})
+        return problem
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
-    """Say what went wrong; the request id finds it in the log."""
-    status, code, sentence, more, headers = _judge(request, error)
-    if status >= INTERNAL:
-        _log.error(
-            "request failed",
-            request_id=request.scope.get("request_id"),
-            error=repr(error),
-            exc_info=_traceback(status, error),
-        )
-    body = {"error": sentence, "code": code, "request_id": request.scope.get("request_id", "")} | more
-    return Response(body, status_code=status, headers=headers, media_type="application/json")
+    """Say what went wrong; the request id finds it in the log. What the request has found out so far comes along."""
+    refused, carries = _judge(request, error), carried(request)
+    request_id = request.scope.get("request_id", "")
+    if refused.status >= INTERNAL:
+        traceback = error if refused.status == INTERNAL else None
+        _log.error("request failed", request_id=request_id, error=repr(error), exc_info=traceback)
+    return Response(
+        {"error": refused.sentence, "code": refused.code, "request_id": request_id, **refused.more},
+        status_code=refused.status,
+        headers={**carries.headers, **refused.headers},
+        cookies=carries.cookies,
+        media_type="application/json",
+    )
 
 
-def _traceback(status: int, error: Exception) -> Exception | None:
-    return error if status == INTERNAL else None
-
-
-def _judge(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str, str, dict[str, Any], dict[str, str]]:
+def _judge(request: Request[Any, Any, Any], error: Exception) -> Refused:
     match error:
         case Problem():
-            return error.status, error.code, str(error), {}, error.headers
+            return error.refused
         case DomainError():
             status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-            return status, error.code, str(error), {"details": error.details} if error.details else {}, {}
+            return Refused(status, error.code, str(error), more={"details": error.details} if error.details else {})
         case ValidationException():
-            return 400, "invalid_request", *_fields(error), {}
+            fields = fields_of(error)
+            return Refused(400, "invalid_request", sentence(fields), more={"fields": fields} if fields else {})
         case HTTPException() if error.status_code < INTERNAL:
-            code, sentence = OF_THE_FRAMEWORK.get(error.status_code, ("refused", "The request is refused."))
-            return error.status_code, code, sentence, {}, dict(error.headers or {})
+            code, words = OF_THE_FRAMEWORK.get(error.status_code, ("refused", "The request is refused."))
+            return Refused(error.status_code, code, words, dict(error.headers or {}))
         case _:
             return _of_a_port(request, error)
 
 
-def _of_a_port(
-    request: Request[Any, Any, Any], error: Exception
-) -> tuple[int, str, str, dict[str, Any], dict[str, str]]:
-    again = {"Retry-After": "1"}
+def _of_a_port(request: Request[Any, Any, Any], error: Exception) -> Refused:
     match error:
         case Conflict():
-            return (
-                409,
-                "conflict",
-                "Others changed the same thing again and again; nothing was written. Try again.",
-                {},
-                {},
-            )
+            words = "Others changed the same thing again and again; nothing was written. Try again."
+            return Refused(409, "conflict", words)
         case OutcomeUnknown():
             signer: Signer = request.app.state.signer
             token = consistency_token(signer, error.commit.positions)
-            sentence = (
+            words = (
                 "It cannot be told whether this was written; the same request with the same Idempotency-Key settles it."
             )
-            return 503, "outcome_unknown", sentence, {}, again | {"X-Consistency-Token": token}
+            return Refused(503, "outcome_unknown", words, AGAIN | {"X-Consistency-Token": token})
         case CommitTooLarge():
-            return 422, "too_large", f"This is more than one write takes: {error}.", {}, {}
+            return Refused(422, "too_large", f"This is more than one write takes: {error}.")
         case StoreUnavailable():
-            return (
-                503,
-                "store_unavailable",
-                "The event store cannot be reached; nothing was written. Try again.",
-                {},
-                again,
-            )
+            words = "The event store cannot be reached; nothing was written. Try again."
+            return Refused(503, "store_unavailable", words, AGAIN)
         case QueriesUnavailable():
-            return 503, "read_model_unavailable", "The read model cannot be reached. Try again.", {}, again
+            return Refused(503, "read_model_unavailable", "The read model cannot be reached. Try again.", AGAIN)
         case _:
-            return 500, "internal", "Something went wrong here; it is logged under this request id.", {}, {}
-
-
-def _fields(error: ValidationException) -> tuple[str, dict[str, Any]]:
-    """Name every wrong field in one sentence, and again for programs."""
-    fields: dict[str, str] = {}
-    for each in error.extra if isinstance(error.extra, list) else []:
-        name = str(each.get("key") or ".".join(str(part) for part in each.get("loc", ())) or "body")
-        message = str(each.get("message") or each.get("msg") or "is not valid")
-        fields[name] = message.removeprefix("Value error, ")
-    if not fields:
-        return "The request is not valid.", {}
-    return "Not valid: " + "; ".join(f"{name}: {message}" for name, message in fields.items()) + ".", {"fields": fields}
+            return Refused(500, "internal", "Something went wrong here; it is logged under this request id.")

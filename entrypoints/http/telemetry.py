@@ -19,6 +19,12 @@ from core.ports.projection_store import ProjectionStore
 _log = structlog.get_logger("ecshop.access")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
+"""Those that are counted by name: a client may make names up, and each would be kept for ever."""
+
+LONGEST_TEXT = 500
+"""Characters of a path or a method that are logged; a client chooses how long they are."""
+
 
 class Telemetry:
     """An ASGI wrapper, because a request that no row takes is counted and logged too."""
@@ -41,7 +47,11 @@ class Telemetry:
         began = perf_counter()
         request_id = _request_id(scope["headers"])
         scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key] # a key of ours
-        status = 500
+        method, path, status = (
+            scope["method"],
+            scope["path"],
+            500,
+        )  # what the client asked; the app may change its scope
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -53,24 +63,30 @@ class Telemetry:
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            self._note(scope, request_id, status, perf_counter() - began)
+            seconds = perf_counter() - began
+            self._count(method, scope.get("path_template") or "none", status, seconds)
+            _tell(request_id, method, path, status, seconds)
 
-    def _note(self, scope: Any, request_id: str, status: int, seconds: float) -> None:  # noqa: ANN401 - an ASGI scope with a key of ours
-        method, route = scope["method"], scope.get("path_template") or "none"
+    def _count(self, method: str, route: str, status: int, seconds: float) -> None:
+        if method not in METHODS:
+            method = "other"
         children = self._children.get((method, route, status))
         if children is None:
             children = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
             self._children[method, route, status] = children
         children[0].inc()
         children[1].observe(seconds)
-        _log.info(
-            "request",
-            request_id=request_id,
-            method=method,
-            path=scope["path"],
-            status=status,
-            ms=round(seconds * 1000, 2),
-        )
+
+
+def _tell(request_id: str, method: str, path: str, status: int, seconds: float) -> None:
+    _log.info(
+        "request",
+        request_id=request_id,
+        method=method[:LONGEST_TEXT],
+        path=path[:LONGEST_TEXT],
+        status=status,
+        ms=round(seconds * 1000, 2),
+    )
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

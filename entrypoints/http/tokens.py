@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -14,26 +14,24 @@ from core.ports.commit import Position
 LONGEST = 4096
 """Characters of a token."""
 
-Purpose = Literal["positions", "after"]
-
 
 class BadToken(Exception):
     """The text was not signed here, or for another purpose."""
 
 
 class Signer:
-    """HMAC-SHA256 with the shop's secret key; a token made for one purpose is refused for another."""
+    """HMAC-SHA256 with the shop's secret key; a token made for one purpose, such as one list, is refused for another."""
 
     def __init__(self, key: bytes) -> None:
         """Sign with this key."""
         self._key = key
 
-    def sign(self, purpose: Purpose, value: object) -> str:
+    def sign(self, purpose: str, value: object) -> str:
         """Pack a value as base64url text."""
         packed = msgspec.msgpack.encode(value)
         return base64.urlsafe_b64encode(self._mac(purpose, packed) + packed).rstrip(b"=").decode()
 
-    def open(self, purpose: Purpose, text: str, kind: Any) -> Any:  # noqa: ANN401 - gives a value of `kind`
+    def open(self, purpose: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - gives a value of `kind`
         """Unpack it again.
 
         Raises:
@@ -51,10 +49,11 @@ class Signer:
         try:
             return msgspec.msgpack.decode(packed, type=kind)
         except msgspec.DecodeError as error:
-            raise BadToken("it was signed for another list") from error
+            raise BadToken("it was signed for something else") from error
 
-    def _mac(self, purpose: Purpose, packed: bytes) -> bytes:
-        return hmac.new(self._key, purpose.encode() + b"\0" + packed, hashlib.sha256).digest()
+    def _mac(self, purpose: str, packed: bytes) -> bytes:
+        # Packed together, so that where one ends and the other begins is signed as well.
+        return hmac.new(self._key, msgspec.msgpack.encode((purpose, packed)), hashlib.sha256).digest()
 
 
 def consistency_token(signer: Signer, positions: Iterable[Position]) -> str:

@@ -36,9 +36,6 @@ def everything(client: httpx.Client) -> tuple[Any, Any]:
         (b'{"name": "x", "price": Infinity}', "malformed_json"),
         (b'{"name": "x", "price": -Infinity}', "malformed_json"),
         (b'{"name": "x", "price": 1e400}', "invalid_request"),
-        (b'{"name": "x", "price": ' + b"9" * 5_000 + b"}", "malformed_json"),
-        (b'{"name": "x", "price": ' + b"9" * 4_000 + b"}", "invalid_request"),
-        (b'{"name": "x", "price": 1000000000000000000000000000000}', "invalid_request"),
         (b'{"name": "\xff", "price": 1}', "malformed_json"),
         (b'\xef\xbb\xbf{"name": "x", "price": 1}', "malformed_json"),
         ('{"name": "x", "price": 1}'.encode("utf-16"), "malformed_json"),
@@ -76,7 +73,6 @@ def test_a_body_that_cannot_be_read_is_refused_and_nothing_is_written(
         ("price", (1,)),
         ("stock", 2.0),
         ("stock", "many"),
-        ("stock", -(10**30)),
         ("colour", "green"),
         ("id", "0190a5b2-6c1e-7d2f-8a3b-4c5d6e7f8091"),
     ],
@@ -96,12 +92,17 @@ def test_a_field_of_the_wrong_kind_or_unknown_is_named(client: httpx.Client, fie
     ("field", "value"),
     [
         ("name", ""),
+        ("name", " "),
+        ("name", "\t\u3000\u200b\n"),
         ("name", "あ" * 201),
         ("description", "x" * 5_001),
         ("price", 0),
         ("price", -1),
         ("price", 100_000_001),
         ("price", 2**53),
+        ("price", 2**53 + 1),
+        ("price", 10**30),
+        ("price", -(10**4_000)),
         ("stock", -1),
         ("stock", 1_000_001),
     ],
@@ -114,6 +115,44 @@ def test_a_value_out_of_bounds_is_named(client: httpx.Client, field: str, value:
     assert answer["details"]["field"] == field
     assert field in answer["error"]
     assert everything(client) == before
+
+
+@pytest.mark.contract_row("POST", "/products", 422)
+@pytest.mark.parametrize("digits", ["9007199254740991", "9007199254740993", "9" * 5_000, "-" + "9" * 500_000])
+def test_an_integer_of_any_size_is_told_the_bounds(client: httpx.Client, digits: str) -> None:
+    content = f'{{"name": "x", "price": {digits}}}'.encode()
+    answer = refused(client.post("/products", content=content, headers=ADMIN | JSON), 422, "invalid")
+    assert answer["details"]["field"] == "price"
+    assert answer["error"].startswith("price must be 1 to 100,000,000")
+    assert len(answer["error"]) < 80
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ({"price": 1}, "name: is missing"),
+        ({"name": None, "price": 1}, "name: must be text"),
+        ({"name": ["x"], "price": 1}, "name: must be text"),
+        ({"name": "x", "price": None}, "price: must be a whole number"),
+        ({"name": "x", "price": "1"}, "price: must be a whole number"),
+        ({"name": "x", "price": 1.0}, "price: must be a whole number"),
+        ({"name": "x", "price": 1.5}, "price: must be a whole number"),
+        ({"name": "x", "price": True}, "price: must be a whole number"),
+        ({"name": "x", "price": [1]}, "price: must be a whole number"),
+        ({"name": "x", "price": 1, "colour": "green"}, "colour: is not a field of this request"),
+        ({"name": "a\0b", "price": 1}, "name: must not hold a NUL character"),
+        ({"name": "\ud800", "price": 1}, "name: must not hold half a surrogate pair"),
+        ({}, "name: is missing; price: is missing"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_field_is_told_in_words_for_people(
+    client: httpx.Client, body: object, complaint: str
+) -> None:
+    content = json.dumps(body).encode()
+    answer = refused(client.post("/products", content=content, headers=ADMIN | JSON), 400, "invalid_request")
+    assert answer["error"] == f"Not valid: {complaint}."
+    assert [f"{name}: {words}" for name, words in answer["fields"].items()] == complaint.split("; ")
 
 
 def test_characters_are_code_points_after_nfc(client: httpx.Client) -> None:
@@ -148,7 +187,24 @@ def test_a_uuid_is_the_same_in_either_case(client: httpx.Client) -> None:
 
 
 @pytest.mark.contract_row("PUT", "/products/{id}/image", 422)
-@pytest.mark.parametrize("bad", ["", "javascript:alert(1)", "ftp://x/y.png", "image.png", "https://x/" + "y" * 2_000])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "javascript:alert(1)",
+        "ftp://x/y.png",
+        "image.png",
+        "https://x/" + "y" * 2_000,
+        "//evil.example/x.png",
+        "/\\evil.example/x.png",
+        "https://x/a b.png",
+        "/x\n.png",
+        "/x\u3000.png",
+        "/x\u202e.png",
+        '/x.png" onerror="alert(1)',
+        "/<script>",
+    ],
+)
 def test_an_image_that_no_page_should_show_is_refused(client: httpx.Client, bad: str) -> None:
     product = new_product(client)
     answer = client.put(f"/products/{product['id']}/image", json={"image_url": bad}, headers=ADMIN)

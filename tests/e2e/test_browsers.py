@@ -46,8 +46,12 @@ def test_a_preflight_of_a_storefront_is_allowed(client: httpx.Client, origin: st
 
 def test_a_preflight_of_another_page_is_not(client: httpx.Client) -> None:
     answer = preflight(client, FOREIGN)
-    assert answer.status_code == 400
+    refused(answer, 400, "preflight_refused")
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_preflight_of_a_storefront_for_another_method_is_not(client: httpx.Client) -> None:
+    refused(preflight(client, STOREFRONT, "PATCH"), 400, "preflight_refused")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,12 @@ def test_answers_and_refusals_can_be_read_by_a_storefront(
 def test_another_page_cannot_read_answers(client: httpx.Client) -> None:
     answer = client.get("/products", headers={"Origin": FOREIGN})
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("told", [{}, {"Origin": FOREIGN}, {"Origin": STOREFRONT}])
+@pytest.mark.parametrize("path", ["/products", "/nothing", "/schema"])
+def test_caches_are_told_that_answers_differ_by_origin(client: httpx.Client, told: dict[str, str], path: str) -> None:
+    assert client.get(path, headers=told).headers.get_list("Vary") == ["Origin"]
 
 
 @pytest.mark.parametrize(

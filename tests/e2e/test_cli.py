@@ -1,17 +1,28 @@
 """The `ecshop` command as a user types it: its help, and the settings and addresses that it starts on."""
 
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.command import ecshop, is_sentence, says_no
-from tests.support.running_shop import ECSHOP, SECRET_KEY, environment
+from tests.support.running_shop import ECSHOP, SECRET_KEY, environment, running_shop
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "192.0.2.1"
 """An address that no machine has (RFC 5737): a shop that wrongly starts there ends at once."""
+
+
+def has_ipv6() -> bool:
+    """Tell whether this machine has the address ::1."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_the_installed_command_ends_as_it_says() -> None:
@@ -58,21 +69,32 @@ def test_an_address_that_is_not_of_this_machine_is_told() -> None:
         says_no(ecshop("serve", "--port", "0", "--host", host), host, "Set HOST")
 
 
+def project_copy(folder: Path) -> Path:
+    """Give a copy, installed already as far as make can see: a test must not install anew what other tests run on."""
+    shutil.copy(ROOT / "Makefile", folder)
+    for name in ("requirements.lock", "pyproject.toml"):
+        (folder / name).touch()
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "ecshop").symlink_to(ECSHOP)
+    for name in (".locked", ".installed"):
+        (folder / ".venv" / name).touch()
+    return folder
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_an_address_of_ipv6_can_be_served() -> None:
+    with running_shop(ECSHOP, "serve", "--port", "0", "--host", "::1") as shop:
+        assert shop.url.startswith("http://[::1]:")
+        assert httpx.get(f"{shop.url}/healthz").status_code == 200
+
+
 @pytest.mark.parametrize("given", ["on the command line", "in the environment"])
 def test_make_run_names_a_wrong_port(given: str, tmp_path: Path) -> None:
     arguments = ["PORT=x"] if given == "on the command line" else []
     settings = {} if arguments else {"PORT": "x"}
-    # A copy, installed already as far as make can see: a test must not install anew what other tests run on.
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("requirements.lock", "pyproject.toml"):
-        (tmp_path / name).touch()
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "ecshop").symlink_to(ECSHOP)
-    for name in (".locked", ".installed"):
-        (tmp_path / ".venv" / name).touch()
     ended = subprocess.run(
         ["make", "run", *arguments],  # noqa: S607 - the make of this machine
-        cwd=tmp_path,
+        cwd=project_copy(tmp_path),
         env=environment(**settings),
         capture_output=True,
         text=True,

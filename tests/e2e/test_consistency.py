@@ -1,12 +1,15 @@
 """Consistency tokens: reading one's own writes."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
 
 from core.ports.commit import Position
+from entrypoints.http.consistency import seconds_of
 from entrypoints.http.tokens import LONGEST, Signer, consistency_token
 from tests.support.running_shop import SECRET_KEY
-from tests.support.shopping import ADMIN, good, guest, new_product, put_in_cart, refused, seen
+from tests.support.shopping import ADMIN, good, guest, new_order, new_product, put_in_cart, refused, seen
 
 
 def forged(*positions: tuple[str, int]) -> str:
@@ -46,6 +49,67 @@ def test_a_read_that_cannot_catch_up_in_time_answers_what_it_has_and_says_so(cli
     answer = client.get(f"/products/{product['id']}", headers=asking(forged((product["id"], 7)), wait))
     assert good(answer) == product
     assert answer.headers["X-Consistency"] == "stale"
+
+
+def test_a_refusal_says_so_too_because_what_is_late_looks_like_what_is_lost(client: httpx.Client) -> None:
+    who, late, other = guest(), str(uuid4()), new_order(client, guest())
+    product = client.get(f"/products/{late}", headers=asking(forged((late, 1))))
+    order = client.get(f"/orders/{late}", headers=who | asking(forged((late, 1))))
+    strange = client.get(f"/orders/{other['id']}", headers=who | asking(forged((other["id"], 9))))
+    refused(product, 404, "product_not_found")
+    refused(order, 404, "order_not_found")
+    refused(strange, 403, "order_not_yours")
+    assert [answer.headers["X-Consistency"] for answer in (product, order, strange)] == ["stale"] * 3
+
+
+def test_a_refusal_of_a_read_that_has_caught_up_says_nothing_of_it(client: httpx.Client) -> None:
+    product = new_product(client)
+    deleted = client.delete(f"/products/{product['id']}", headers=ADMIN)
+    answer = client.get(f"/products/{product['id']}", headers=seen(deleted))
+    refused(answer, 404, "product_not_found")
+    assert "X-Consistency" not in answer.headers
+
+
+def test_tokens_in_several_lines_are_all_waited_for(client: httpx.Client) -> None:
+    here, ahead = new_product(client), new_product(client)
+    now, later = forged((here["id"], 1)), forged((ahead["id"], 2))
+    for tokens in ([now, later], [later, now]):
+        lines = [("X-Consistency-Token", token) for token in tokens]
+        answer = client.get("/products", headers=[*lines, ("Prefer", "respond-async"), ("Prefer", "wait=0")])
+        assert answer.headers["X-Consistency"] == "stale"
+
+
+@pytest.mark.contract_row("GET", "/products", 400)
+def test_a_bad_token_in_a_line_of_its_own_is_refused(client: httpx.Client) -> None:
+    good_one = forged((new_product(client)["id"], 1))
+    for tokens in ([good_one, "bm90IG91cnM"], ["bm90IG91cnM", good_one]):
+        lines = [("X-Consistency-Token", token) for token in tokens]
+        refused(client.get("/products", headers=lines), 400, "bad_token")
+
+
+@pytest.mark.parametrize(
+    ("prefer", "seconds"),
+    [
+        (None, 2),
+        ("", 2),
+        ("wait=0", 0),
+        ("WAIT=0", 0),
+        ("Wait=3.5", 3.5),
+        ("respond-async, wait=4", 4),
+        ("wait=1, wait=5", 1),
+        ("wait=600", 10),
+        ("await=5", 2),
+        ("wait=soon", 2),
+    ],
+)
+def test_the_preference_is_read_as_http_writes_preferences(prefer: str | None, seconds: float) -> None:
+    assert seconds_of(prefer) == seconds
+
+
+def test_rows_that_read_no_read_model_do_not_look_at_a_token(client: httpx.Client) -> None:
+    product = new_product(client)
+    good(client.get(f"/api/admin/events/{product['id']}", headers=ADMIN | asking("garbage")))
+    good(client.delete(f"/products/{product['id']}", headers=ADMIN | asking("garbage")))
 
 
 def test_several_tokens_are_all_waited_for(client: httpx.Client) -> None:

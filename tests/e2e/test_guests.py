@@ -39,6 +39,47 @@ def test_a_write_makes_a_guest_too(client: httpx.Client) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/orders", {}, 400),
+        ("POST", "/orders", {"coupon": "FREE"}, 400),
+        ("POST", "/cart/items", {"product_id": "42", "quantity": 1}, 400),
+        ("POST", "/cart/items", {"product_id": str(uuid4()), "quantity": 1}, 404),
+        ("DELETE", f"/cart/items/{uuid4()}", {}, 404),
+        ("DELETE", "/cart", {"a": "x" * 2 * 1024 * 1024}, 413),
+        ("GET", "/orders?limit=0", None, 400),
+        ("GET", f"/orders/{uuid4()}", None, 404),
+    ],
+)
+def test_a_refusal_sets_the_cookie_too(client: httpx.Client, method: str, path: str, body: object, status: int) -> None:
+    answer = client.request(method, path, json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Set-Cookie"].startswith("guest_id=")
+    again = client.get("/cart")
+    assert good(again)["user_id"] == f"guest-{answer.cookies['guest_id']}"
+    assert "Set-Cookie" not in again.headers
+
+
+@pytest.mark.parametrize("who", [guest(), ADMIN, {"Authorization": "Bearer wrong"}, {"X-User-ID": "me"}])
+def test_a_refusal_of_who_is_no_new_guest_sets_none(client: httpx.Client, who: dict[str, str]) -> None:
+    answer = client.post("/orders", headers=who)
+    assert answer.status_code in {400, 401, 403}
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_over_tls_the_cookie_is_secure_and_lasts_a_year() -> None:
+    with client_of(new_shop()) as client:
+        cookie = client.get("https://testserver.local/cart").headers["Set-Cookie"].lower()
+    assert "; secure" in cookie
+    assert "; max-age=31536000" in cookie
+
+
+def test_two_guest_ids_name_nobody(client: httpx.Client) -> None:
+    lines = [*guest().items(), *guest().items()]
+    refused(client.get("/cart", headers=lines), 400, "bad_user_id")
+
+
 def test_a_cookie_that_is_no_uuid_is_replaced(client: httpx.Client) -> None:
     answer = client.get("/cart", headers={"Cookie": "guest_id=user-1"})
     assert good(answer)["user_id"] != "guest-user-1"

@@ -105,14 +105,33 @@ def test_the_state_at_a_time_is_the_fold_up_to_the_last_event_not_after_it(clien
         ("at_version=-1", "invalid_request"),
         ("at_version=x", "invalid_request"),
         (f"at_version={10**30}", "invalid_request"),
-        ("at=yesterday", "invalid_request"),
-        ("at=2026-13-01T00:00:00Z", "invalid_request"),
+        ("at_version=1.0", "invalid_request"),
+        ("at_version=1&at_version=2", "invalid_request"),
+        ("at=2026-01-01T00:00:00Z&at=2026-01-02T00:00:00Z", "invalid_request"),
+        ("at_version=1&at=2026-01-01T00:00:00Z", "invalid_request"),
+        ("at=", "bad_time"),
+        ("at=yesterday", "bad_time"),
+        ("at=%ff%00", "bad_time"),
+        ("at=1763935598", "bad_time"),
+        ("at=2026-13-01T00:00:00Z", "bad_time"),
+        ("at=2026-01-01", "bad_time"),
         ("at=2026-01-01T00:00:00", "bad_time"),
+        ("at=2026-01-01T00:00:00+09:00", "bad_time"),  # its + is a space until it is written %2B
     ],
 )
 def test_a_point_in_history_that_cannot_be_is_refused(client: httpx.Client, query: str, code: str) -> None:
     product = new_product(client)
     refused(client.get(f"/api/admin/events/{product['id']}?{query}", headers=ADMIN), 400, code)
+
+
+def test_a_stream_is_found_by_its_uuid_in_either_case(client: httpx.Client) -> None:
+    order = new_order(client, guest())
+    product_id, shopper = order["items"][0]["product_id"], order["user_id"].removeprefix("guest-")
+    for stream in (order["id"].upper(), f"inventory-{product_id.upper()}", f"cart-guest-{shopper.upper()}"):
+        shown = events_of(client, stream)
+        assert {event["aggregate_id"] for event in shown} == {stream[:-36] + stream[-36:].lower()}
+        state = good(client.get(f"/api/admin/events/{stream}?at_version=1", headers=ADMIN))
+        assert state["aggregate_id"] == shown[0]["aggregate_id"]
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999-23:59"])

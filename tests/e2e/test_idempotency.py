@@ -87,6 +87,22 @@ def test_a_key_belongs_to_its_caller(client: httpx.Client) -> None:
     assert carts[0] != carts[1]
 
 
+def test_an_id_of_the_address_in_the_other_case_is_the_same_request(client: httpx.Client) -> None:
+    product, once = new_product(client, stock=1), key()
+    answer = client.post(f"/products/{product['id']}/stock", json={"quantity": 5}, headers=ADMIN | once)
+    for path in (f"/products/{product['id'].upper()}/stock", f"/products/{product['id']}/stock/"):
+        assert good(client.post(path, json={"quantity": 5}, headers=ADMIN | once)) == good(answer)
+    assert good(client.get(f"/products/{product['id']}", headers=seen(answer)))["stock"] == 6
+
+
+def test_a_key_belongs_to_the_ids_of_its_address(client: httpx.Client) -> None:
+    once = key()
+    for product in (new_product(client, stock=1), new_product(client, stock=1)):
+        answer = client.post(f"/products/{product['id']}/stock", json={"quantity": 5}, headers=ADMIN | once)
+        good(answer)
+        assert good(client.get(f"/products/{product['id']}", headers=seen(answer)))["stock"] == 6
+
+
 def test_a_key_belongs_to_its_method_and_path(client: httpx.Client) -> None:
     who, once, product = guest(), key(), new_product(client)
     put_in_cart(client, who | once, product)
@@ -102,15 +118,26 @@ def test_a_refused_command_records_nothing(client: httpx.Client) -> None:
 
 
 @pytest.mark.contract_row("POST", "/orders", 400)
-@pytest.mark.parametrize("bad", ["", "k" * 129])
-def test_a_key_has_1_to_128_characters(client: httpx.Client, bad: str) -> None:
-    refused(client.post("/orders", headers=guest() | {"Idempotency-Key": bad}), 400, "bad_idempotency_key")
+@pytest.mark.parametrize("bad", ["", "k" * 129, "k\xe9", "注文", "a\tb"])
+def test_a_key_has_1_to_128_printable_ascii_characters(client: httpx.Client, bad: str) -> None:
+    raw = {name.encode(): value.encode() for name, value in (guest() | {"Idempotency-Key": bad}).items()}
+    answer = refused(client.post("/orders", headers=raw), 400, "bad_idempotency_key")
+    assert "1 to 128 printable ASCII characters" in answer["error"]
 
 
-def test_a_key_of_128_characters_of_any_kind_will_do(client: httpx.Client) -> None:
+def test_a_key_of_128_characters_of_any_such_kind_will_do(client: httpx.Client) -> None:
     who = guest()
-    once = {"Idempotency-Key": "k\xe9/#%" * 25 + "123"}
-    raw = {name.encode(): value.encode("latin-1") for name, value in (who | once).items()}
+    once = {"Idempotency-Key": "k ~/#%" * 21 + "12"}
+    assert len(once["Idempotency-Key"]) == 128
     put_in_cart(client, who, new_product(client))
-    first = client.post("/orders", headers=raw)
-    assert client.post("/orders", headers=raw).json() == good(first, 201)
+    first = client.post("/orders", headers=who | once)
+    assert client.post("/orders", headers=who | once).json() == good(first, 201)
+
+
+@pytest.mark.contract_row("POST", "/orders", 400)
+def test_two_keys_are_refused_and_the_same_one_twice_is_one(client: httpx.Client) -> None:
+    who, one, other = guest(), key(), key()
+    put_in_cart(client, who, new_product(client))
+    lines = list(who.items())
+    refused(client.post("/orders", headers=[*lines, *one.items(), *other.items()]), 400, "bad_idempotency_key")
+    good(client.post("/orders", headers=[*lines, *one.items(), *one.items()]), 201)

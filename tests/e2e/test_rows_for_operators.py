@@ -1,6 +1,8 @@
 """Liveness, readiness and figures."""
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ from core.ports.event_feed import Delivery
 from core.ports.event_store import StoreUnavailable
 from tests.e2e.conftest import note
 from tests.support.in_process import client_of, faulty, new_shop
+from tests.support.running_shop import RunningShop
 from tests.support.shopping import good, guest, refused
 from tests.support.waiting import wait_until
 
@@ -71,7 +74,7 @@ def test_the_figures_are_ours_by_name_and_count_requests_by_row_and_status(clien
     good(client.get("/cart", headers=guest()))
     refused(client.post("/orders", headers=guest()), 400, "cart_empty")
     answer = client.get("/metrics")
-    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert re.fullmatch(r"text/plain; version=[0-9.]+; charset=utf-8", answer.headers["Content-Type"])
     lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
     assert lines
     assert [line for line in lines if not line.startswith("ecshop_")] == []
@@ -87,3 +90,29 @@ def test_the_figures_name_rows_and_not_what_was_asked_for(client: httpx.Client) 
     figures = client.get("/metrics").text
     assert "0190a5b2" not in figures
     assert 'route="none"' in figures
+
+
+def test_methods_that_clients_make_up_are_counted_as_one(client: httpx.Client) -> None:
+    for number in range(30):
+        refused(client.request(f"MADEUP{number}", "/products"), 405, "method_not_allowed")
+    figures = client.get("/metrics").text
+    assert "MADEUP" not in figures
+    assert figures.count('method="other"') == 1
+
+
+def test_the_log_tells_of_every_request_and_cuts_what_clients_make_long(
+    shop: RunningShop, client: httpx.Client
+) -> None:
+    answers = [client.get(f"/{'x' * 20_000}"), client.request("Y" * 5_000, "/products"), client.head("/healthz")]
+    wanted = {answer.headers["X-Request-ID"]: answer.status_code for answer in answers}
+
+    def told() -> list[dict[str, Any]]:
+        return [line for line in shop.logged() if line["request_id"] in wanted]
+
+    wait_until(lambda: len(told()) == len(wanted))
+    assert {line["request_id"]: line["status"] for line in told()} == wanted
+    assert [(line["method"], line["path"]) for line in told()] == [
+        ("GET", "/" + "x" * 499),
+        ("Y" * 500, "/products"),
+        ("HEAD", "/healthz"),
+    ]

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.running_shop import ADMIN_TOKEN, ECSHOP, environment, running_shop
-from tests.support.shopping import guest, new_product, put_in_cart
+from tests.e2e.test_consistency import asking, forged
+from tests.support.connections import connections
+from tests.support.running_shop import ADMIN_TOKEN, ECSHOP, SECRET_KEY, environment, running_shop
+from tests.support.shopping import good, guest, new_product, put_in_cart
 from tests.support.waiting import wait_until
 
 BUYERS, STOCK = 50, 30
@@ -61,6 +63,27 @@ def test_orders_in_flight_are_answered_and_the_acknowledged_ones_are_the_stored_
     assert said.splitlines()[-1] == "Stopped; everything that was asked is answered."
 
 
+def test_reads_that_wait_are_answered_at_once() -> None:
+    with (
+        running_shop(ADMIN_TOKEN=ADMIN_TOKEN, SECRET_KEY=SECRET_KEY) as shop,
+        httpx.Client(base_url=shop.url) as client,
+        connections(shop, 20) as reading,
+    ):
+        product = new_product(client)
+        for each in reading:
+            each.request("GET", f"/products/{product['id']}", headers=asking(forged((product["id"], 7)), "wait=10"))
+        good(client.get("/products"))  # the shop has read what was sent before
+
+        shop.process.send_signal(signal.SIGTERM)
+        answers = [each.getresponse() for each in reading]
+        assert shop.process.wait(IN_TIME) == 0
+        told = [(answer.status, answer.headers["X-Consistency"]) for answer in answers]
+        said = shop.output.read_text()
+
+    assert told == [(200, "stale")] * 20
+    assert said.splitlines()[-1] == "Stopped; everything that was asked is answered."
+
+
 def test_a_request_that_never_ends_does_not_hold_the_shop() -> None:
     with running_shop() as shop:
         where = urlsplit(shop.url)
@@ -82,10 +105,20 @@ def test_an_idle_connection_does_not_hold_the_shop() -> None:
         assert "Traceback" not in shop.log.read_text()
 
 
-def test_a_port_in_use_is_told_in_one_sentence() -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("module", ["click", "litestar", "granian.server.embed"])
+def test_a_signal_during_the_start_ends_it_with_one_line(number: signal.Signals, module: str) -> None:
+    command = [sys.executable, "-m", "tests.support.signalled_start", number.name, module, "demo", "--port", "0"]
+    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (128 + number, "")
+    assert ended.stderr == f"Stopped by {number.name}.\n"
+
+
+@pytest.mark.parametrize("kind", ["serve", "demo"])
+def test_a_port_in_use_is_told_in_one_sentence_before_anything_is_made(kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [ECSHOP, "serve", "--port", str(port)]
+        command = [ECSHOP, kind, "--port", str(port)]
         ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
     assert ended.stdout == ""

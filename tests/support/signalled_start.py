@@ -26,7 +26,7 @@ class Signalling:
 
 if __name__ == "__main__":
     number, module, *arguments = sys.argv[1:]
-    sys.meta_path.insert(0, Signalling(signal.Signals[number], module))  # type: ignore[arg-type] # it finds nothing
+    sys.meta_path.insert(0, Signalling(signal.Signals[number], module))
     sys.argv = ["ecshop", *arguments]
     from entrypoints.cli.__main__ import main
 

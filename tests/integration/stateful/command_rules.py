@@ -33,7 +33,7 @@ class CommandRules(Outcomes):
     def change_a_price(self, at: Situation, pick: int, price: int) -> None:
         self.run(at, self.price_change(self.product(pick), price))
 
-    @rule(at=SITUATIONS, pick=PICKS, image_url=st.sampled_from(["/a.png", "https://b", "ftp://c"]))
+    @rule(at=SITUATIONS, pick=PICKS, image_url=st.sampled_from(["/a.png", "https://b", "ftp://c", "//d"]))
     @counted
     def change_an_image(self, at: Situation, pick: int, image_url: str) -> None:
         self.run(at, Command("change_product_image", {"product_id": self.product(pick), "image_url": image_url}))

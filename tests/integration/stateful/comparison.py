@@ -24,7 +24,10 @@ def hold_answer(answer: Answer[Any], expected: Json) -> None:
     if isinstance(answer.result, Message):
         assert answer.result.message
         if "available" in expected:
-            assert f" {expected['available']:,} are available" in answer.result.message
+            assert (
+                f" {expected['available']:,} {'is' if expected['available'] == 1 else 'are'} available"
+                in answer.result.message
+            )
         return
     shown = asdict(answer.result)
     if isinstance(answer.result, CartView):

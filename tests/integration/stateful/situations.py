@@ -50,7 +50,7 @@ SITUATIONS = st.builds(
 PLAINLY = [Situation(process, "", "", keyed=False) for process in range(2)]
 PICKS = st.integers(0, 11)
 PRICES = st.sampled_from([100, 200, 300])
-IMPOSSIBLE = ({"name": ""}, {"price": 0}, {"stock": -1}, {"description": "x" * 5_001})
+IMPOSSIBLE = ({"name": ""}, {"name": " \u3000"}, {"price": 0}, {"stock": -1}, {"description": "x" * 5_001})
 WHO = st.sampled_from(SHOPPERS)
 
 

@@ -74,6 +74,18 @@ def test_stock_is_added_and_the_answer_says_what_is_available(shop: Shop) -> Non
     assert shop.event("inventory-tea", 2).added_at == BEGIN  # type: ignore[attr-defined]
 
 
+def test_the_answer_counts_as_people_do(shop: Shop) -> None:
+    shop.run(CreateProduct("tea", "Green tea", "", 500, 0))
+
+    messages = [shop.run(AddStock("tea", quantity)).result.message for quantity in (1, 2, 1)]
+
+    assert messages == [
+        "1 unit is added; 1 is available.",
+        "2 units are added; 3 are available.",
+        "1 unit is added; 4 are available.",
+    ]
+
+
 def test_stock_beyond_a_million_is_refused(shop: Shop) -> None:
     shop.run(TEA)
 

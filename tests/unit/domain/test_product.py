@@ -1,5 +1,7 @@
 """What a product of the catalogue may be, and what changes it."""
 
+from functools import partial
+
 import pytest
 
 from core.domain.errors import Invalid
@@ -42,6 +44,12 @@ def test_another_price_is_refused_naming_the_bounds(price: int) -> None:
         )
 
 
+def test_a_number_too_long_to_read_is_refused_without_being_repeated() -> None:
+    with pytest.raises(Invalid) as refused:
+        create(price=10**5_000)  # more digits than Python would write
+    assert str(refused.value) == "price must be 1 to 100,000,000"
+
+
 @pytest.mark.parametrize("stock", [0, 1, 1_000_000])
 def test_a_product_may_start_with_0_to_1_000_000_units(stock: int) -> None:
     assert create(stock=stock).stock == stock
@@ -57,6 +65,12 @@ def test_another_stock_at_the_start_is_refused(stock: int) -> None:
 @pytest.mark.parametrize("name", ["茶", "n" * 200, "\N{BICYCLE}" * 200])
 def test_a_name_may_have_1_to_200_characters(name: str) -> None:
     assert create(name=name).name == name
+
+
+@pytest.mark.parametrize("name", [" ", "\t \n", "\u3000", "\u200b", " " * 200])
+def test_a_name_of_which_nothing_can_be_seen_is_refused(name: str) -> None:
+    for decide in (lambda _: create(name=name), lambda tea: tea.update(name, "", 500, LATER)):
+        given(Product, CREATED).when(decide).then_refused(Invalid, "invalid", "name must not be blank", field="name")
 
 
 @pytest.mark.parametrize("name", ["", "n" * 201])
@@ -144,6 +158,21 @@ def test_another_kind_of_image_address_is_refused(image_url: str) -> None:
     given(Product, CREATED).when(lambda tea: tea.change_image(image_url, LATER)).then_refused(
         Invalid, "invalid", "image_url", field="image_url"
     )
+
+
+@pytest.mark.parametrize("image_url", ["//evil.example/tea.png", "///tea.png", "/\\evil.example/tea.png"])
+def test_an_image_of_another_host_that_looks_like_a_path_is_refused(image_url: str) -> None:
+    given(Product, CREATED).when(lambda tea: tea.change_image(image_url, LATER)).then_refused(
+        Invalid, "invalid", "image_url", field="image_url"
+    )
+
+
+@pytest.mark.parametrize("character", [" ", "\t", "\n", "\x7f", "\x85", "\u3000", "\u202e", '"', "<", ">", "\\", "`"])
+def test_a_character_that_no_address_has_is_refused_in_an_image_s(character: str) -> None:
+    for url in (f"/tea{character}.png", f"https://example.com/{character}"):
+        given(Product, CREATED).when(partial(Product.change_image, image_url=url, at=LATER)).then_refused(
+            Invalid, "invalid", "image_url must not hold", field="image_url"
+        )
 
 
 def test_a_product_is_put_into_a_category_once_and_taken_out_once() -> None:

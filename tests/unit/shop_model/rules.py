@@ -1,5 +1,6 @@
 """What every command does, or is refused for."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from tests.unit.shop_model.words import Command, Expected, Json, Once, Refusal
 
 KEY_LASTS = timedelta(hours=24)
 QUOTE_LASTS = timedelta(seconds=5)
+IMAGE_URL = re.compile(r"(https?://|/(?!/))[^\s\x00-\x1f\x7f\"<>\\`]*")
 
 Judged = tuple[list[Refusal], Callable[[], Json]]
 """Why a command is refused, and what it does where it is not."""
@@ -66,7 +68,7 @@ class ShopModel(ShownShop):
         return refusals, lambda: self._change(product_id, at, changes)
 
     def _change_product_image(self, at: datetime, product_id: str, image_url: str) -> Judged:
-        good = 1 <= len(image_url) <= 2_000 and image_url.startswith(("/", "http://", "https://"))
+        good = len(image_url) <= 2_000 and IMAGE_URL.fullmatch(image_url)
         refusals = self._gone(product_id) + ([] if good else [Refusal("invalid", {"field": "image_url"})])
         return refusals, lambda: self._change(product_id, at, {"image_url": image_url})
 
@@ -215,4 +217,5 @@ def _price(price: int) -> list[Refusal]:
 
 
 def _texts(name: str, description: str) -> list[Refusal]:
-    return _out("name", len(name), 1, 200) + _out("description", len(description), 0, 5_000)
+    blank = [] if name.strip() else [Refusal("invalid", {"field": "name"})]
+    return _out("name", len(name), 1, 200) + blank + _out("description", len(description), 0, 5_000)
