@@ -178,3 +178,14 @@ def test_the_headers_of_answers_are_described(document: dict[str, Any]) -> None:
     assert headers("get", "/orders", "200") == {"X-Consistency", "Link"}
     assert headers("get", "/orders/{order_id}", "200") == {"X-Consistency"}
     assert headers("get", "/orders", "503") == {"Retry-After"}
+
+
+def test_readiness_is_described_as_it_is(document: dict[str, Any]) -> None:
+    shapes, answers = document["components"]["schemas"], document["paths"]["/readyz"]["get"]["responses"]
+
+    def fields(status: str) -> set[str]:
+        reference: str = answers[status]["content"]["application/json"]["schema"]["$ref"]
+        return set(shapes[reference.rpartition("/")[2]]["properties"])
+
+    assert fields("200") == {"status", "backends", "projectors"}
+    assert fields("503") == fields("200") | {"error", "code", "request_id"}
