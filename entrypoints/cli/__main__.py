@@ -24,9 +24,8 @@ def main() -> None:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     """End as a shell counts an end by a signal."""
-    os.write(
-        2, f"Stopped by {signal.Signals(number).name}.\n".encode()
-    )  # sys.stderr may be at work itself, and then raises
+    # Not through sys.stderr, which raises where the signal found it at work.
+    os.write(2, f"Stopped by {signal.Signals(number).name}.\n".encode())
     sys.exit(128 + number)
 
 

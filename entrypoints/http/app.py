@@ -18,7 +18,7 @@ from entrypoints.http.bodies import StrictRequest
 from entrypoints.http.body_schemas import BodySchemas
 from entrypoints.http.consistency import CatchUp
 from entrypoints.http.desk import Desk
-from entrypoints.http.documents import assets, openapi_config
+from entrypoints.http.document_page import assets, openapi_config
 from entrypoints.http.draining import Draining
 from entrypoints.http.health import Health
 from entrypoints.http.manners import Manners, methods_of

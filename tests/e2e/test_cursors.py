@@ -99,6 +99,17 @@ def test_a_product_deleted_while_a_page_of_stock_is_read_does_not_end_the_list()
     assert shown == [products[5], products[2], products[1], products[0]]
 
 
+def test_a_page_of_stock_that_never_holds_still_is_a_refusal_and_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = new_shop()
+    with client_of(shop) as client:
+        for _ in range(2):
+            create(client)
+        monkeypatch.setattr(shop.queries(), "product", lambda _product_id: None)
+        answer = client.get("/api/admin/inventory?limit=1", headers=ADMIN)
+    refused(answer, 503, "read_model_unavailable")
+    assert answer.headers["Retry-After"]
+
+
 def create(client: httpx.Client) -> str:
     """Bring a product in that lists show, without looking it up by its id."""
     answer = client.post("/products", json={"name": "煎茶", "price": 1}, headers=ADMIN)
