@@ -1,6 +1,5 @@
 """The `ecshop` command as a user types it: its help, and the settings and addresses that it starts on."""
 
-import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.command import ecshop, is_sentence, says_no
+from tests.support.project_copy import project_copy
 from tests.support.running_shop import ECSHOP, SECRET_KEY, environment, running_shop
 
 ROOT = Path(__file__).parents[2]
@@ -67,18 +67,6 @@ def test_a_demo_in_production_makes_no_token_up() -> None:
 def test_an_address_that_is_not_of_this_machine_is_told() -> None:
     for host in (NOWHERE, "no such host"):
         says_no(ecshop("serve", "--port", "0", "--host", host), host, "Set HOST")
-
-
-def project_copy(folder: Path) -> Path:
-    """Give a copy, installed already as far as make can see: a test must not install anew what other tests run on."""
-    shutil.copy(ROOT / "Makefile", folder)
-    for name in ("requirements.lock", "pyproject.toml"):
-        (folder / name).touch()
-    (folder / ".venv" / "bin").mkdir(parents=True)
-    (folder / ".venv" / "bin" / "ecshop").symlink_to(ECSHOP)
-    for name in (".locked", ".installed"):
-        (folder / ".venv" / name).touch()
-    return folder
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")

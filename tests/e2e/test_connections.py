@@ -7,8 +7,8 @@ from select import select
 import httpx
 
 from entrypoints.http.consistency import MOST_WAITING
-from tests.e2e.test_consistency import asking, forged
 from tests.support.connections import connections
+from tests.support.consistency import asking, forged
 from tests.support.running_shop import RunningShop, running_shop
 from tests.support.shopping import ADMIN, good, new_product
 from tests.support.waiting import wait_until

@@ -8,18 +8,9 @@ import pytest
 from core.ports.commit import Position
 from entrypoints.http.consistency import seconds_of
 from entrypoints.http.tokens import LONGEST, Signer, consistency_token
+from tests.support.consistency import asking, forged
 from tests.support.running_shop import SECRET_KEY
 from tests.support.shopping import ADMIN, good, guest, new_order, new_product, put_in_cart, refused, seen
-
-
-def forged(*positions: tuple[str, int]) -> str:
-    """Sign positions as the shop does."""
-    return consistency_token(Signer(SECRET_KEY.encode()), [Position(*each) for each in positions])
-
-
-def asking(token: str, wait: str = "wait=0") -> dict[str, str]:
-    """Give the headers of a read that wants to see these positions."""
-    return {"X-Consistency-Token": token, "Prefer": wait}
 
 
 def test_a_read_with_the_token_of_a_write_sees_it_at_once(client: httpx.Client) -> None:

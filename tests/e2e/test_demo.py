@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.test_cli import project_copy
 from tests.support.command import free_port
+from tests.support.project_copy import project_copy
 from tests.support.running_shop import ECSHOP, running_shop
 from tests.support.shopping import good
 from tests.support.waiting import wait_until

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.e2e.test_consistency import asking, forged
 from tests.support.connections import connections
+from tests.support.consistency import asking, forged
 from tests.support.running_shop import ADMIN_TOKEN, ECSHOP, SECRET_KEY, environment, running_shop
 from tests.support.shopping import good, guest, new_product, put_in_cart
 from tests.support.waiting import wait_until
