@@ -17,8 +17,9 @@ help:  ## list the targets
 run: .venv/.installed  ## start the shop with demo data on http://localhost:8080 (PORT=9000 for another port)
 	@exec .venv/bin/ecshop demo
 
+# Two processes, each with servers of its own; the tests of a file stay together.
 test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)
-	@exec .venv/bin/pytest --require-adapters $(ARGS)
+	@exec .venv/bin/pytest --require-adapters --numprocesses 2 --dist loadfile $(ARGS)
 
 check: .venv/.installed  ## lint, format, types, import rules, dependency audit
 	.venv/bin/ruff check

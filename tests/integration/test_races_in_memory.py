@@ -73,7 +73,7 @@ def orders_in(shop: Shop) -> list[OrderPlaced]:
 
 @pytest.mark.parametrize(("processes", "threads_each"), [(1, 8), (2, 4)])
 def test_a_flash_sale_sells_exactly_the_stock_and_tells_nobody_conflict(
-    processes: int, threads_each: int, capsys: pytest.CaptureFixture[str]
+    processes: int, threads_each: int, record_property: Callable[[str, object], None]
 ) -> None:
     shop = process()
     shop.stock("tea", units=100)
@@ -82,10 +82,8 @@ def test_a_flash_sale_sells_exactly_the_stock_and_tells_nobody_conflict(
     outcomes = sell(shops, 1_000, threads_each)
 
     slow = sum(outcome.seconds > 2.0 for outcome in outcomes)
-    with capsys.disabled():
-        print(
-            f"\nflash sale in memory, {processes} x {threads_each} threads: {slow} of 1,000 orders needed more than 2 s"
-        )
+    told = f"flash sale in memory, {processes} x {threads_each} threads: {slow} of 1,000 orders needed more than 2 s"
+    record_property("told", told)
     assert Counter(outcome.told for outcome in outcomes) == {"ordered": 100, "out of stock": 900}
     assert stock_of(shop, "tea") == (100, 100)
     assert len(orders_in(shop)) == 100

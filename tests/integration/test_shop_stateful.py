@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -54,13 +55,11 @@ def test_the_shop_does_what_the_model_says(monkeypatch: pytest.MonkeyPatch) -> N
     FIRED["the run", "completed"] += 1
 
 
-def test_every_rule_failpoint_and_refusal_fired_in_that_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_rule_failpoint_and_refusal_fired_in_that_run(record_property: Callable[[str, object], None]) -> None:
     if not FIRED["the run", "completed"]:
         pytest.skip("it was not run to its end")
-    with capsys.disabled():
-        print("\n\nfired in the stateful run:")
-        for kind in sorted({kind for kind, _ in FIRED}):
-            names = (f"{name} {times}" for (each, name), times in sorted(FIRED.items()) if each == kind)
-            print(f"  {kind}: {', '.join(names)}")
+    for kind in sorted({kind for kind, _ in FIRED}):
+        names = (f"{name} {times}" for (each, name), times in sorted(FIRED.items()) if each == kind)
+        record_property("told", f"the stateful run, {kind}: {', '.join(names)}")
 
     assert what_must_fire() - set(FIRED) == set()

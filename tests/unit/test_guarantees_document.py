@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.conftest import REQUIRED
 from tests.contract.conftest import CANNOT
+from tests.support.tally import REQUIRED
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")

@@ -1,0 +1,100 @@
+"""What a run of all tests says at its end: how many ran per adapter of each port, how many mutants were rejected, and figures."""
+
+from collections import Counter
+from collections.abc import Generator
+
+import pytest
+
+from tests.contract.mutants.catalogue import MUTANTS
+
+REQUIRED = {
+    "EventStore": ("memory", "moto", "ministack"),
+    "SnapshotStore": ("memory", "moto", "ministack"),
+    "EventFeed": ("memory",),
+    "ProjectionStore": ("memory",),
+    "Queries": ("memory",),
+}
+"""The adapters of each port that CI must have run."""
+
+ADAPTERS = ("memory", "moto", "ministack")
+
+SUITES = {
+    "test_event_store": "EventStore",
+    "test_snapshot_store": "SnapshotStore",
+    "test_event_feed": "EventFeed",
+    "test_projection_store": "ProjectionStore",
+    "test_queries": "Queries",
+}
+"""The port that a contract suite belongs to, by the beginning of its file's name."""
+
+
+REJECTED, TOLD = "mutant_rejected", "told"
+"""Properties that a test records: the mutant's name, and a line to print."""
+
+RAN = "ran"
+"""The property that this plugin gives a report itself: the port and the adapter, with a space between."""
+
+
+class Tally:
+    """A pytest plugin. What is counted travels with the reports, as tests may run in several processes."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Count nothing yet."""
+        self._required = bool(config.getoption("--require-adapters")) and not hasattr(config, "workerinput")
+        self._ran: Counter[str] = Counter()
+        self._rejected = 0
+        self._told: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note on the report of a contract test which adapter of which port it ran on."""
+        report = yield
+        port = next((port for suite, port in SUITES.items() if item.path.stem.startswith(suite)), None)
+        callspec = getattr(item, "callspec", None)
+        if port and callspec and item.path.parent.name == "contract":
+            adapter = next((value for value in callspec.params.values() if value in ADAPTERS), None)
+            report.user_properties += [(RAN, f"{port} {adapter}")] if adapter else []
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a test that passed."""
+        if report.when != "call" or not report.passed or hasattr(report, "wasxfail"):
+            return
+        for name, value in report.user_properties:
+            if name == RAN:
+                self._ran[str(value)] += 1
+            elif name == REJECTED:
+                self._rejected += 1
+            elif name == TOLD:
+                self._told.append(str(value))
+
+    def _missing(self) -> list[tuple[str, str]]:
+        return [
+            (port, adapter)
+            for port, adapters in REQUIRED.items()
+            for adapter in adapters
+            if not self._ran[f"{port} {adapter}"]
+        ]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail a run that had to cover an adapter and did not."""
+        if self._required and self._missing() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print what the tests told, and the table."""
+        if self._told:
+            terminalreporter.section("told by the tests")
+            for line in self._told:
+                terminalreporter.line(line)
+        if not self._ran and not self._required:
+            return
+        terminalreporter.section("contract tests passed, per adapter of each port")
+        for port, adapters in REQUIRED.items():
+            counts = "  ".join(f"{adapter} {self._ran[f'{port} {adapter}']}" for adapter in adapters)
+            terminalreporter.line(f"{port:<18}{counts}")
+        if self._rejected:
+            terminalreporter.line(f"{'mutants':<18}{self._rejected} of {len(MUTANTS)} rejected")
+        for port, adapter in self._missing() if self._required else []:
+            terminalreporter.line(f"NOT RUN: no test of {port} passed on {adapter}, which this run must have", red=True)
