@@ -13,8 +13,8 @@ from schemathesis.core.result import Ok
 from tests.support.running_shop import RunningShop
 from tests.support.shopping import ADMIN, guest, new_order, new_product, paid_order, put_in_cart
 
-EXAMPLES = 25
-"""Of each row: all of them take about 20 seconds on an idle machine."""
+EXAMPLES = 15
+"""Of each row: all of them take half a minute on an idle machine."""
 
 
 def things_for(client: httpx.Client, path: str) -> tuple[dict[str, str], dict[str, str]]:
