@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from core.ports.commit import Position
 from core.ports.views import CartView, InventoryView, OrderView, ProductView, Shelf
 
 
@@ -62,10 +61,3 @@ class Queries(Protocol):
 
     def progress(self, streams: Iterable[str]) -> Mapping[str, Progress]:
         """Tell how far each of these streams is projected; version 0 where nothing was."""
-
-
-def caught_up(queries: Queries, positions: Iterable[Position]) -> bool:
-    """Tell whether every stream is projected up to its position or further."""
-    wanted = list(positions)
-    progress = queries.progress(position.stream for position in wanted)
-    return all(progress[position.stream].version >= position.version for position in wanted)

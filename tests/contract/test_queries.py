@@ -5,9 +5,8 @@ Here an empty shop, and how far the rows have come; products, carts with orders,
 
 from dataclasses import replace
 
-from core.ports.commit import Position
 from core.ports.projection_store import Change, Parked, ProjectionStore
-from core.ports.queries import Progress, Queries, caught_up
+from core.ports.queries import Progress, Queries
 from core.ports.views import CartView
 from tests.contract.projected_shop import ALL, Shop
 
@@ -27,10 +26,6 @@ def test_progress_tells_how_far_each_stream_is_projected(shop: Shop, queries: Qu
     shop.delete("tea")
 
     assert queries.progress(["tea", "never"]) == {"tea": Progress(2, parked=False), "never": Progress(0, parked=False)}
-    assert caught_up(queries, [Position("tea", 2)])
-    assert caught_up(queries, [Position("tea", 1)])
-    assert not caught_up(queries, [Position("tea", 1), Position("never", 1)])
-    assert not caught_up(queries, [Position("tea", 3)])
 
 
 def test_progress_tells_what_is_parked(shop: Shop, projections: ProjectionStore, queries: Queries) -> None:
