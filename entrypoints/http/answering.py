@@ -33,5 +33,7 @@ def answered(request: Connection, body: Body, status: int = 200) -> Response[Bod
 
 def joined(request: Connection, name: str) -> str | None:
     """Give a request's header; lines of the same name are one value with commas between (RFC 9110, 5.3)."""
-    lines = request.headers.getall(name, [])
+    # Not by request.headers, which takes all of them apart: a read that names no write needs none of them.
+    wanted = name.lower().encode()
+    lines = [value.decode("latin-1") for line, value in request.scope["headers"] if line == wanted]
     return ", ".join(lines) if lines else None

@@ -1,6 +1,7 @@
 """The Litestar application around one shop."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from prometheus_client import CollectorRegistry, disable_created_metrics
 from config.settings import Settings
 from config.shop import Shop, secret_key
 from entrypoints.http import admin, carts, catalogue, health, orders
+from entrypoints.http.access_log import AccessLog
 from entrypoints.http.background import ProjectorThread
 from entrypoints.http.bodies import StrictRequest
 from entrypoints.http.body_schemas import BodySchemas
@@ -93,5 +95,11 @@ def create_app(shop: Shop) -> Litestar:
             }
         ),
     )
-    app.asgi_handler = Telemetry(Manners(Draining(app.asgi_handler), methods_of(app)), registry)
+    access_log = AccessLog(_to_standard_error) if settings.log_level in {"debug", "info"} else None
+    app.asgi_handler = Telemetry(Manners(Draining(app.asgi_handler), methods_of(app)), registry, access_log)
     return app
+
+
+def _to_standard_error(lines: bytes) -> None:
+    sys.stderr.buffer.write(lines)
+    sys.stderr.buffer.flush()

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
-import structlog
 import uuid_utils
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,23 +14,21 @@ from prometheus_client.registry import Collector
 
 from core.delivery.projector import Projector
 from core.ports.projection_store import ProjectionStore
+from entrypoints.http.access_log import AccessLog
 
-_log = structlog.get_logger("ecshop.access")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
 """Those that are counted by name: a client may make names up, and each would be kept for ever."""
 
-LONGEST_TEXT = 500
-"""Characters of a path or a method that are logged; a client chooses how long they are."""
-
 
 class Telemetry:
     """An ASGI wrapper, because a request that no row takes is counted and logged too."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
-        """Wrap this app and count into this registry."""
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry, access_log: AccessLog | None) -> None:
+        """Wrap this app, count into this registry, and log there."""
         self._app = app
+        self._access_log = access_log
         labels = ("method", "route", "status")
         self._requests = Counter("ecshop_http_requests", "Requests answered.", labels, registry=registry)
         self._seconds = Histogram(
@@ -65,7 +62,8 @@ class Telemetry:
         finally:
             seconds = perf_counter() - began
             self._count(method, scope.get("path_template") or "none", status, seconds)
-            _tell(request_id, method, path, status, seconds)
+            if self._access_log:
+                self._access_log.tell(request_id, method, path, status, seconds)
 
     def _count(self, method: str, route: str, status: int, seconds: float) -> None:
         if method not in METHODS:
@@ -76,17 +74,6 @@ class Telemetry:
             self._children[method, route, status] = children
         children[0].inc()
         children[1].observe(seconds)
-
-
-def _tell(request_id: str, method: str, path: str, status: int, seconds: float) -> None:
-    _log.info(
-        "request",
-        request_id=request_id,
-        method=method[:LONGEST_TEXT],
-        path=path[:LONGEST_TEXT],
-        status=status,
-        ms=round(seconds * 1000, 2),
-    )
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -4,7 +4,10 @@ import json
 import subprocess
 import sys
 
+import httpx
 import pytest
+
+from tests.support.running_shop import running_shop
 
 PROGRAM = """
 import logging
@@ -39,3 +42,15 @@ def test_what_the_core_and_libraries_log_is_a_line_like_our_own(level: str, line
     assert all(line["timestamp"].endswith("Z") for line in logged)
     assert logged[-1]["logger"] == "somebody"
     assert logged[-1]["exception"].splitlines()[-1] == "RuntimeError: no"
+
+
+@pytest.mark.parametrize(("level", "lines"), [("info", 3), ("warning", 0)])
+def test_each_request_has_one_line_unless_lines_like_it_are_not_wanted(level: str, lines: int) -> None:
+    with running_shop(LOG_LEVEL=level) as shop:
+        for name in ("a", "b", "c"):
+            httpx.get(f"{shop.url}/products", headers={"X-Request-ID": name})
+        shop.process.terminate()
+        shop.process.wait(15)
+        logged = [line for line in shop.logged() if line["event"] == "request"]
+
+    assert [line["request_id"] for line in logged] == ["a", "b", "c"][:lines]
