@@ -58,7 +58,7 @@ def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
     if operations > MAX_OPERATIONS:
         raise CommitTooLarge(f"{operations} operations; a commit takes {MAX_OPERATIONS}")
     # Each event carries the metadata. Nearly all is far below its limits, and encoding it costs as much as encoding an event.
-    characters = metadata.characters
+    characters = len(metadata.text)
     if characters > SURELY_SMALL or size + count * (characters * 6 + 100) > MAX_COMMIT_BYTES:
         size += count * _bounded("the metadata", codec.encode(metadata))
     if size > MAX_COMMIT_BYTES:

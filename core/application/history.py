@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from core.domain import REDACTED_METADATA
 from core.domain.aggregate import Aggregate
 from core.domain.errors import NotFound
 from core.domain.times import instant
@@ -95,7 +96,7 @@ class History:
             self._codec.public(event),
             instant(event.created_at),
             event.commit_id,
-            {key: value for key, value in asdict(event.metadata).items() if value},
+            {key: value for key, value in asdict(event.metadata).items() if value and key not in REDACTED_METADATA},
         )
 
 

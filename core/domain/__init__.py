@@ -18,4 +18,7 @@ REDACTED: Mapping[str, frozenset[str]] = {
 }
 """Keys of event data, per event type, that never leave the store other than to their own aggregate."""
 
-__all__ = ["AGGREGATES", "REDACTED", "UPCASTERS"]
+REDACTED_METADATA = frozenset({"email"})
+"""Keys of the metadata beside any event that never leave the store, but to the one who sends mails."""
+
+__all__ = ["AGGREGATES", "REDACTED", "REDACTED_METADATA", "UPCASTERS"]

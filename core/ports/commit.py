@@ -96,8 +96,7 @@ class Commit:
             claim.owner.encode()
             if isinstance(claim, Claim) and claim.value is not None:
                 claim.value.decode()
-        of = self.metadata
-        _refuse_lone_surrogates(of.correlation_id + of.causation_id + of.command + of.actor + of.locale)
+        _refuse_lone_surrogates(self.metadata.text)
 
     @property
     def positions(self) -> tuple[Position, ...]:

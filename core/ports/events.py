@@ -12,7 +12,8 @@ T = TypeVar("T")
 class Metadata:
     """Who asked for a commit and why; the same for every event of it.
 
-    `correlation_id` names the request, `causation_id` what led to it, `actor` who sent it, `command` what was asked.
+    `correlation_id` names the request, `causation_id` what led to it, `actor` who sent it, `command` what was asked. `email` is where a
+    guest wants to hear of an order; it never leaves the store but to the one who sends mails.
     """
 
     correlation_id: str = ""
@@ -20,13 +21,12 @@ class Metadata:
     command: str = ""
     actor: str = ""
     locale: str = ""
+    email: str = ""
 
     @property
-    def characters(self) -> int:
-        """How long all of it is."""
-        return (
-            len(self.correlation_id) + len(self.causation_id) + len(self.command) + len(self.actor) + len(self.locale)
-        )
+    def text(self) -> str:
+        """All of it, to be judged by its characters."""
+        return self.correlation_id + self.causation_id + self.command + self.actor + self.locale + self.email
 
 
 @dataclass(frozen=True, slots=True)
