@@ -15,7 +15,7 @@ from core.application.kept import KeptStates
 from core.application.repository import Repository
 from core.delivery.consumer import Consumer
 from core.delivery.projector import Projector
-from core.projections.rows import RowFold
+from core.projections.rows import FOLDS, RowFold
 
 
 def _environment() -> Any:  # noqa: ANN401 - the container types what it gives
@@ -72,7 +72,8 @@ class Shop(containers.DeclarativeContainer):
     )
     commands = providers.Singleton(Commands, executor)
     history = providers.Singleton(History, event_store, codec)
-    consumer = providers.Singleton(Consumer, event_store, projections, providers.Singleton(RowFold, codec), environment)
+    folds = providers.Dict({FOLDS: providers.Singleton(RowFold, codec)})
+    consumer = providers.Singleton(Consumer, event_store, projections, folds, environment)
     projector = providers.Singleton(Projector, feed, consumer, environment)
 
 

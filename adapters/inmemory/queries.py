@@ -60,10 +60,8 @@ class InMemoryQueries:
 
     def progress(self, streams: Iterable[str]) -> Mapping[str, Progress]:
         """Look at the cursors."""
-        store = self._projections
-        return {
-            stream: Progress(store.cursor(stream).version, store.parked_at(stream) is not None) for stream in streams
-        }
+        standings = [(stream, self._projections.kept().standing(stream)) for stream in streams]
+        return {stream: Progress(at.cursor.version, at.parked is not None) for stream, at in standings}
 
     def _show(self, product: Product) -> ProductView:
         return product_view(product, self._inventory(product.product_id).available)

@@ -19,7 +19,7 @@ class Generation(NamedTuple):
 
 
 class Generations(Protocol):
-    """The registry of generations. A new store has number 1, live. Every method raises `ProjectionUnavailable` when it cannot be reached."""
+    """The registry of generations. A new store has number 1, live. All of it raises `ProjectionUnavailable` when it is not reached."""
 
     def generations(self) -> Sequence[Generation]:
         """List them by number, retired ones until they are dropped."""

@@ -45,7 +45,10 @@ class MailQueue(Protocol):
     """Mails by the event that asked for them, one each. Every method raises `ProjectionUnavailable` when it cannot be reached."""
 
     def lease(self, limit: int, now: datetime, until: datetime) -> Sequence[Leased]:
-        """Take up to `limit` mails that are pending and due, or whose lease has ended, oldest event first; nobody else gets them meanwhile."""
+        """Take up to `limit` mails that are pending and due, or whose lease has ended, oldest event first.
+
+        Nobody else gets them until the time `until`.
+        """
 
     def settle(self, mail: Mail) -> bool:
         """Write how a leased mail went: its status, recipient, error and times; tell whether the lease was still ours.

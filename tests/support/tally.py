@@ -22,6 +22,7 @@ SUITES = {
     "test_event_store": "EventStore",
     "test_snapshot_store": "SnapshotStore",
     "test_event_feed": "EventFeed",
+    "test_generations": "ProjectionStore",
     "test_projection_store": "ProjectionStore",
     "test_queries": "Queries",
 }

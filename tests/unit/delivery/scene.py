@@ -15,7 +15,7 @@ from core.ports.event_feed import Doorbell
 from core.ports.event_store import EventStore, Head, HeldClaim, StoreUnavailable
 from core.ports.events import RecordedEvent
 from core.ports.projection_store import Cursor, Parked, ProjectionUnavailable, Row
-from core.projections.rows import STATES, RowFold
+from core.projections.rows import FOLDS, STATES, RowFold
 from tests.support.commits import AT, adding, new_id, versions
 from tests.support.environment import armed_environment
 
@@ -77,13 +77,13 @@ class FailingProjections(InMemoryProjectionStore):
     batches_left: int | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[InMemoryTransaction]:
+    def transaction(self, only: int | None = None) -> Iterator[InMemoryTransaction]:
         """Begin a batch, or be away."""
         if self.batches_left is not None:
             if not self.batches_left:
                 raise ProjectionUnavailable("the database is down")
             self.batches_left -= 1
-        with super().transaction() as transaction:
+        with super().transaction(only) as transaction:
             yield transaction
 
 
@@ -119,7 +119,7 @@ class Scene:
 
     def new_consumer(self) -> Consumer:
         """Give one with an empty memory, as after a crash."""
-        return Consumer(self.store, self.projections, self.fold, self.environment)
+        return Consumer(self.store, self.projections, {FOLDS: self.fold}, self.environment)
 
     def write(self, stream: str, *events: object) -> None:
         """Commit events at the stream's head."""
@@ -164,7 +164,7 @@ class Scene:
 
     def cursor(self, stream: str) -> Cursor:
         """Tell where the projector stands."""
-        return self.projections.cursor(stream)
+        return self.projections.kept().standing(stream).cursor
 
     def version(self, stream: str) -> int:
         """Tell the version that the projector stands at, which must be the stored event's."""
@@ -182,7 +182,7 @@ class Scene:
 
     def parked(self, stream: str) -> Parked | None:
         """Tell what a stream waits for."""
-        return self.projections.parked_at(stream)
+        return self.projections.kept().standing(stream).parked
 
     def counts(self) -> Mapping[str, int]:
         """Tell what the consumer has counted."""

@@ -11,6 +11,7 @@ from core.domain.inventory import StockAdded, StockReserved
 from core.domain.order import OrderItem, OrderPaid, OrderPlaced
 from core.domain.product import ProductCreated, ProductImageUpdated, ProductUpdated
 from core.ports.event_feed import Doorbell
+from core.projections.rows import FOLDS
 from tests.support.commits import AT
 from tests.unit.delivery.scene import Scene, folded
 
@@ -80,7 +81,7 @@ def test_rows_are_the_fold_of_their_events_after_any_deliveries_to_two_projector
         consumers = [scene.consumer, scene.new_consumer()]
         if together == "each on its own":
             other.memory = scene.memory
-            consumers[1] = Consumer(scene.memory, other.projections, other.fold, other.environment)
+            consumers[1] = Consumer(scene.memory, other.projections, {FOLDS: other.fold}, other.environment)
         orders = [Random(f"{seed}-{number}") for number in range(2)]
 
         if together == "at the same time":
