@@ -45,7 +45,11 @@ class MailQueue(Protocol):
     """Mails by the event that asked for them, one each. Every method raises `ProjectionUnavailable` when it cannot be reached."""
 
     def lease(self, limit: int, now: datetime, until: datetime) -> Sequence[Leased]:
-        """Take up to `limit` mails that are pending and due, or whose lease has ended, oldest event first; nobody else gets them meanwhile."""
+        """Take up to `limit` mails that are pending and due, or whose lease has ended, oldest event first; nobody else gets them meanwhile.
+
+        None is taken while one of a lower version of its stream is pending or being sent: what holds that up (the server, the address,
+        the order's events) would hold this up too, and people hear of things in their order. Events of one time are ordered by id.
+        """
 
     def settle(self, mail: Mail) -> bool:
         """Write how a leased mail went: its status, recipient, error and times; tell whether the lease was still ours.
