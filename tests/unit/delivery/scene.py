@@ -62,6 +62,10 @@ class WatchedStore:
         """Pass it on."""
         return self._store.heads(segment, segments)
 
+    def changed_since(self, at: Any) -> Iterator[str]:  # noqa: ANN401 - passed on as it is
+        """Pass it on."""
+        return self._store.changed_since(at)
+
     def find_claim(self, key: str, at: Any) -> HeldClaim | None:  # noqa: ANN401 - passed on as it is
         """Pass it on."""
         return self._store.find_claim(key, at)
