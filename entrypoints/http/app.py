@@ -78,7 +78,7 @@ def create_app(shop: Shop) -> Litestar:
         cors_config=CORSConfig(
             allow_origins=list(settings.cors_allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", *HEADERS],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", *HEADERS],
             expose_headers=list(HEADERS),
             allow_credentials=True,
         ),
