@@ -103,9 +103,7 @@ class PostgresTransaction:
         return int(moved)
 
     def _parameters(self, places: Sequence[Place]) -> dict[str, Any]:
-        moved = [
-            (number, change.stream, *change.before, _kind(change.row), *change.after) for number, change in places
-        ]
+        moved = [(number, change.stream, *change.before, _kind(change.row), *change.after) for number, change in places]
         unparked = [
             (number, change.stream)
             for number, change in places

@@ -115,7 +115,9 @@ def save_rows(table: ReadTable, generation: int) -> str:
     place = f"{schema_of(generation)}.{table.name}"
     columns = {"stream": "text", "version": "bigint", **table.columns}
     # What is an array or JSON itself comes as text: an array of arrays would need them all to be of one length.
-    carried = {name: kind if kind in {"text", "bigint", "boolean", "timestamptz"} else "text" for name, kind in columns.items()}
+    carried = {
+        name: kind if kind in {"text", "bigint", "boolean", "timestamptz"} else "text" for name, kind in columns.items()
+    }
     arrays = ", ".join(f"%b::{kind}[]" for kind in carried.values())
     values = ", ".join(name if columns[name] == kind else f"{name}::{columns[name]}" for name, kind in carried.items())
     replaced = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "stream")

@@ -67,9 +67,9 @@ class PostgresProjectionStore(PostgresGenerations):
             return statements.execute(sql.ALL_UNREADABLE, [self.projector]).fetchall()
 
     def _standings(self, statements: Statements[Any], streams: Collection[str], number: int) -> dict[str, Standing]:
-        looked_at = load_standings(
-            statements, self.projector, self.tables, sql.LOOK_AT_CURSORS, [number], streams
-        )[number]
+        looked_at = load_standings(statements, self.projector, self.tables, sql.LOOK_AT_CURSORS, [number], streams)[
+            number
+        ]
         return {stream: standing for stream, standing in looked_at.items() if standing != Standing()}
 
     @contextmanager

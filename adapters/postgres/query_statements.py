@@ -6,7 +6,21 @@ With `SELECT *`, a swap of the views to other columns would break every statemen
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, DateTime, Integer, Select, Table, Text, and_, any_, bindparam, cast, literal, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Select,
+    Table,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -25,41 +39,47 @@ def _view(table: ReadTable) -> Table:
 _products, _carts, _orders, _inventory = map(_view, (PRODUCTS, CARTS, ORDERS, INVENTORY))
 _streams = any_(bindparam("streams", type_=ARRAY(Text)))
 _on_sale = and_(~_products.c.deleted, _products.c.created_at.is_not(None))
-# Where the stock of a product stands; 0 where there is no such row.
-_stock = _products.outerjoin(_inventory, _inventory.c.stream == literal("inventory-", literal_execute=True) + _products.c.product_id)
+# Stock is joined when it is read: two streams own the two rows, and neither waits for the other.
+_stock = _products.outerjoin(_inventory, _inventory.c.stream == literal_column("'inventory-'") + _products.c.product_id)
 
 
 def _columns(table: ReadTable) -> list[ColumnElement[Any]]:
-    """Give what makes a state of the table's kind, in the order that it takes them."""
+    """Give what makes a state of the table's kind, in the order that it takes it."""
     view = _view(table)
     return [cast(view.c[name], Text) if kind == "jsonb" else view.c[name] for name, kind in table.columns.items()]
 
 
 def _text(query: Select[Any]) -> bytes:
-    return str(query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})).encode()
+    return str(query.compile(dialect=_DIALECT)).encode()
 
 
 def _paged(query: Select[Any], table: Table, key: ColumnElement[Any], *, behind: bool) -> Select[Any]:
     """Cut a page out, newest first; what was never created is older than all."""
     if behind:
-        after = tuple_(cast(bindparam("after_time", type_=Text), DateTime(timezone=True)), bindparam("after_id", type_=Text))
+        after = tuple_(
+            cast(bindparam("after_time", type_=Text), DateTime(timezone=True)), bindparam("after_id", type_=Text)
+        )
         query = query.where(tuple_(created(table), key) < after)
     limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
     return query.order_by(created(table).desc(), key.desc()).limit(limit).offset(offset)
 
 
+_stocked = select(_products.c.version, *_columns(PRODUCTS), _inventory.c.version, *_columns(INVENTORY)).select_from(
+    _stock
+)
+"""A product's version and columns, then those of its inventory, which may all be NULL."""
+
+
 @cache
 def products(*, behind: bool) -> bytes:
-    """List products on sale: their columns, then those of their inventory, which may be missing."""
-    query = select(*_columns(PRODUCTS), *_columns(INVENTORY)).select_from(_stock).where(_on_sale)
-    return _text(_paged(query, _products, _products.c.product_id, behind=behind))
+    """List products on sale."""
+    return _text(_paged(_stocked.where(_on_sale), _products, _products.c.product_id, behind=behind))
 
 
 @cache
-def shelves() -> bytes:
-    """Give products by stream, deleted ones too, with their inventory."""
-    query = select(*_columns(PRODUCTS), *_columns(INVENTORY)).select_from(_stock)
-    return _text(query.where(_products.c.stream == _streams))
+def products_by_stream() -> bytes:
+    """Give products by stream, deleted ones too."""
+    return _text(_stocked.where(_products.c.stream == _streams))
 
 
 @cache
@@ -96,5 +116,9 @@ def progress() -> bytes:
         .select_from(
             projection_generations.join(projection_cursors, of_the_live_one).outerjoin(parked_streams, where_parked)
         )
-        .where(live.projector == bindparam("projector", type_=Text), live.status == "live", cursor.stream == _streams)
+        .where(
+            live.projector == bindparam("projector", type_=Text),
+            live.status == literal_column("'live'"),
+            cursor.stream == _streams,
+        )
     )

@@ -96,7 +96,10 @@ def creation(schema: str) -> list[str]:
     dialect = postgresql.dialect()
     made: list[CreateSchema | CreateTable | CreateIndex] = [CreateSchema(schema)]
     for table in read_tables(schema).sorted_tables:
-        made += [CreateTable(table), *(CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name)))]
+        made += [
+            CreateTable(table),
+            *(CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name))),
+        ]
     return [str(each.compile(dialect=dialect)) for each in made]
 
 

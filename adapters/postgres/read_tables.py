@@ -55,7 +55,7 @@ def _array(texts: Sequence[str]) -> str:
     return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
-def _product(  # noqa: PLR0913, PLR0917 - a row has these columns
+def product_of(  # noqa: PLR0913, PLR0917 - a row has these columns
     product_id: str,
     name: str,
     description: str,
@@ -66,15 +66,17 @@ def _product(  # noqa: PLR0913, PLR0917 - a row has these columns
     created_at: datetime | None,
     updated_at: datetime | None,
 ) -> Product:
+    """Make the state of the columns of `PRODUCTS`."""
     categories = tuple(category_ids)
     return Product(product_id, name, description, price, image_url, categories, deleted, created_at, updated_at)
 
 
-def _cart(cart_id: str, user_id: str, items: str) -> Cart:
+def cart_of(cart_id: str, user_id: str, items: str) -> Cart:
+    """Make the state of the columns of `CARTS`."""
     return Cart(cart_id, user_id, {line.product_id: line for line in _lines(items)})
 
 
-def _order(  # noqa: PLR0913, PLR0917 - a row has these columns
+def order_of(  # noqa: PLR0913, PLR0917 - a row has these columns
     order_id: str,
     user_id: str,
     items: str,
@@ -83,6 +85,7 @@ def _order(  # noqa: PLR0913, PLR0917 - a row has these columns
     created_at: datetime | None,
     updated_at: datetime | None,
 ) -> Order:
+    """Make the state of the columns of `ORDERS`."""
     return Order(order_id, user_id, _items(items), total, status, created_at, updated_at)
 
 
@@ -112,7 +115,7 @@ PRODUCTS = ReadTable(
         product.created_at,
         product.updated_at,
     ),
-    _product,
+    product_of,
 )
 
 CARTS = ReadTable(
@@ -120,7 +123,7 @@ CARTS = ReadTable(
     Cart,
     {"cart_id": "text", "user_id": "text", "items": "jsonb"},
     lambda cart: (cart.cart_id, cart.user_id, _json(list(cart.lines.values()))),
-    _cart,
+    cart_of,
 )
 
 ORDERS = ReadTable(
@@ -136,7 +139,7 @@ ORDERS = ReadTable(
         order.created_at,
         order.updated_at,
     ),
-    _order,
+    order_of,
 )
 
 INVENTORY = ReadTable(
