@@ -40,7 +40,10 @@ class BusyShop:
     def _happen(self) -> Iterator[Happened]:
         for number in range(PRODUCTS):
             product_id, stream = _product(number), inventory_stream(_product(number))
-            yield product_id, ProductCreated(product_id, f"煎茶 {number}", "Green tea of the first harvest.", 1_200, 0, AT)
+            yield (
+                product_id,
+                ProductCreated(product_id, f"煎茶 {number}", "Green tea of the first harvest.", 1_200, 0, AT),
+            )
             yield stream, StockAdded(product_id, 1_000_000, AT)
         paid: list[tuple[str, tuple[OrderItem, ...]]] = []
         number = 0

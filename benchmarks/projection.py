@@ -1,7 +1,7 @@
 """From decoded change records to rows in PostgreSQL: the shop's consumer, batch by batch."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from time import perf_counter
 from typing import TypeVar
 
@@ -79,7 +79,7 @@ def _beside_event_by_event(effort: Effort) -> Iterator[Sides]:
         yield Sides(ours, theirs)
 
 
-def _beside_copy(size: int) -> Callable[[Effort], object]:
+def _beside_copy(size: int) -> Callable[[Effort], AbstractContextManager[Sides]]:
     @contextmanager
     def sides(effort: Effort) -> Iterator[Sides]:
         count = effort.of(EVENTS) // size + 1

@@ -20,9 +20,8 @@ def server() -> Iterator[str]:
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        with embedded_postgres(Path(folder)) as url:
-            yield url
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, embedded_postgres(Path(folder)) as url:
+        yield url
 
 
 @contextmanager

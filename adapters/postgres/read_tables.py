@@ -76,7 +76,7 @@ def cart_of(cart_id: str, user_id: str, items: str) -> Cart:
     return Cart(cart_id, user_id, {line.product_id: line for line in _lines(items)})
 
 
-def order_of(  # noqa: PLR0913, PLR0917 - a row has these columns
+def order_of(
     order_id: str,
     user_id: str,
     items: str,
