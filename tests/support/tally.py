@@ -13,10 +13,12 @@ REQUIRED = {
     "EventFeed": ("memory",),
     "ProjectionStore": ("memory",),
     "Queries": ("memory",),
+    "MailQueue": ("memory",),
+    "Mailer": ("catcher", "smtp"),
 }
 """The adapters of each port that CI must have run."""
 
-ADAPTERS = ("memory", "moto", "ministack")
+ADAPTERS = ("memory", "moto", "ministack", "catcher", "smtp")
 
 SUITES = {
     "test_event_store": "EventStore",
@@ -24,6 +26,8 @@ SUITES = {
     "test_event_feed": "EventFeed",
     "test_projection_store": "ProjectionStore",
     "test_queries": "Queries",
+    "test_mail_queue": "MailQueue",
+    "test_mailer": "Mailer",
 }
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 
