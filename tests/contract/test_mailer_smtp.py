@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import replace
@@ -11,7 +12,8 @@ import pytest
 
 from adapters.smtp import CatchingMailer, MailServer, SmtpMailer
 from core.ports.mailer import MailerUnavailable, RecipientRejected
-from tests.contract.mailers import PLACED, SENDER, Sending
+from core.ports.views import OrderItemView
+from tests.contract.mailers import ORDER, PLACED, SENDER, Sending
 from tests.support.certificate import make_certificate
 from tests.support.mail_server import HANG, Inbox, mail_server
 
@@ -19,6 +21,9 @@ pytestmark = pytest.mark.smtp
 
 SHORT = 0.3
 """Seconds until a server that says nothing is given up."""
+
+SOON = 4.0
+"""Seconds in which that has surely happened, and no default time-out has passed."""
 
 
 @pytest.fixture
@@ -95,12 +100,15 @@ def test_the_envelope_names_the_sender_and_the_recipient_alone(mailer: SmtpMaile
 
 
 def test_a_mail_is_ascii_in_lines_that_every_server_takes(mailer: SmtpMailer, inbox: Inbox) -> None:
+    """Its short lines too: not every server says 8BITMIME."""
+    order = replace(ORDER, status="cancelled", items=(OrderItemView("p", "茶", 1, 1),))
     mailer.send(PLACED)
+    mailer.send(replace(PLACED, template="OrderCancelled", locale="en", order=order))
 
-    content = inbox.envelopes[0].content
-    assert isinstance(content, bytes)
-    assert content.isascii()
-    assert max(len(line) for line in content.split(b"\r\n")) <= 78
+    for envelope in inbox.envelopes:
+        assert isinstance(envelope.content, bytes)
+        assert envelope.content.isascii()
+        assert max(len(line) for line in envelope.content.split(b"\r\n")) <= 78
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
@@ -172,9 +180,12 @@ def test_a_server_that_is_not_there_is_told_and_the_mail_goes_when_it_is(
 def test_a_server_that_says_nothing_is_given_up(mailer_to: Callable[..., SmtpMailer], tls: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mailer = mailer_to(silent.getsockname()[1], tls=tls, timeout=SHORT)
+        start = time.monotonic()
 
         with pytest.raises(MailerUnavailable, match="timed out"):
             mailer.send(PLACED)
+
+        assert time.monotonic() - start < SOON
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
@@ -215,7 +226,18 @@ def test_nothing_of_a_mail_that_failed_half_way_is_in_the_next(mailer: SmtpMaile
 
     mailer.send(PLACED)
 
-    assert inbox.envelopes[0].rcpt_tos == ["ann@customer.example"]
+    assert [envelope.rcpt_tos for envelope in inbox.envelopes] == [["ann@customer.example"]]
+
+
+def test_one_rejected_address_does_not_cost_the_connection(mailer: SmtpMailer, inbox: Inbox) -> None:
+    works(mailer, inbox)
+    inbox.answers["RCPT"].append("550 no such mailbox")
+    with pytest.raises(RecipientRejected):
+        mailer.send(PLACED)
+
+    works(mailer, inbox)
+
+    assert len(inbox.connections) == 1
 
 
 def test_a_server_that_takes_ascii_alone_rejects_an_address_in_other_letters(
