@@ -33,8 +33,9 @@ class Sender:
     """Sends what the queue holds. `trouble` is what it waits for right now; `counts` says how often a mail went to each status.
 
     Mails of one order leave in the order of their events, however many senders there are: the queue leases none while an earlier one of
-    its stream is still to be sent. Each is sent once, but for two cases, in which its Message-ID is the same: a crash between sending and
-    settling, and a server that took the message without saying so. One mail at a time is leased, so that a crash leaves one in doubt.
+    its stream is still to be sent. Each is sent once, but for two cases, in which its Message-ID is the same: it was sent and could not be
+    settled (a crash, a queue that went away), or a server took it without saying so. One mail is leased at a time, so that a crash leaves
+    one in doubt.
     """
 
     def __init__(
