@@ -10,6 +10,7 @@ from core.delivery.stream_batch import Fold, MailsOf, StreamBatch, no_mails
 from core.ports.environment import Environment
 from core.ports.event_feed import Delivery, Doorbell, Unreadable
 from core.ports.event_store import EventStore
+from core.ports.generations import Generation
 from core.ports.projection_store import (
     Change,
     Parked,
@@ -109,9 +110,7 @@ class Consumer:
             self._environment.failpoint("consumer.before_effect")
 
     def _begin(self, transaction: ProjectionTransaction, streams: Sequence[str]) -> dict[int, list[StreamBatch]]:
-        folds = {
-            generation.number: self._fold(generation.number, generation.folds) for generation in transaction.generations
-        }
+        folds = {generation.number: known_fold(self._folds, generation) for generation in transaction.generations}
         return {
             number: [
                 StreamBatch(self._store, folds[number], self._mails_of, stream, *standings[stream])
@@ -119,11 +118,6 @@ class Consumer:
             ]
             for number, standings in transaction.lock(streams).items()
         }
-
-    def _fold(self, number: int, version: int) -> Fold:
-        if version not in self._folds:
-            raise UnknownFolds(f"generation {number} needs folds {version}; this code has {sorted(self._folds)}")
-        return self._folds[version]
 
     def _tell(self, batches: Mapping[int, Sequence[StreamBatch]]) -> None:
         """Count what was done, and raise the alarm for what should not have happened."""
@@ -186,6 +180,19 @@ class Consumer:
             return self._one_by_one(stream, 0, number)
         self._tell(batches)
         return change.parked
+
+
+def known_fold(folds: Mapping[int, Fold], generation: Generation) -> Fold:
+    """Give the fold of this version.
+
+    Raises:
+        UnknownFolds: this code does not have it.
+    """
+    if generation.folds not in folds:
+        raise UnknownFolds(
+            f"generation {generation.number} needs folds {generation.folds}; this code has {sorted(folds)}"
+        )
+    return folds[generation.folds]
 
 
 def _changes(batches: Sequence[StreamBatch], doorbells: Doorbells) -> list[Change]:

@@ -124,6 +124,13 @@ class EventStore(Protocol):
             StoreUnavailable: the store was not reached.
         """
 
+    def changed_since(self, at: datetime) -> Iterator[str]:
+        """Give each stream that has an event committed at or after `at` (UTC), once; best effort: the very newest may be missing.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
+
     def find_claim(self, key: str, at: datetime) -> HeldClaim | None:
         """Look up who holds `key` at the time `at`, consistently; None where it is free or has expired.
 

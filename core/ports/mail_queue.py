@@ -1,6 +1,6 @@
 """Mails between the event that asks for one and the mail server that takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
@@ -55,6 +55,9 @@ class MailQueue(Protocol):
 
         A lease is known by `attempts`: whoever leases later counts one more.
         """
+
+    def queued(self, event_ids: Collection[str]) -> Collection[str]:
+        """Tell which of these events have a mail, whatever became of it."""
 
     def mails(self, limit: int = 100, status: MailStatus | None = None) -> Sequence[Mail]:
         """List mails, newest event first."""
