@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from core.delivery.consumer import known_fold
 from core.delivery.stream_batch import Fold, MailsOf, no_mails
+from core.delivery.transactions import known_fold
 from core.domain.aggregate import Aggregate
 from core.ports.event_store import EventStore
 from core.ports.events import RecordedEvent

@@ -129,7 +129,7 @@ class Scene:
         """Give one with an empty memory, as after a crash."""
         return Consumer(self.store, self.projections, {FOLDS: self.fold}, self.environment)
 
-    def reconcile(self, lag: Callable[[], object] = lambda: None) -> Reconcile:
+    def reconcile(self, lag: Callable[[], None] = lambda: None) -> Reconcile:
         """Give what reconciles these stores; `lag` happens while it waits for the second look."""
         environment = replace(self.environment, sleep=lambda _: lag())
         deep_look = DeepLook(self.store, self.projections, {FOLDS: self.fold})

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.delivery.consumer import Consumer, UnknownFolds
+from core.delivery.consumer import Consumer
 from core.delivery.rebuild import NotReconciled, Rebuild, StillParked
+from core.delivery.transactions import UnknownFolds
 from core.domain.aggregate import Aggregate
 from core.domain.inventory import Inventory
 from core.ports.event_feed import Doorbell

@@ -11,6 +11,7 @@ from core.domain.inventory import Inventory
 from core.ports.event_store import StoreUnavailable
 from core.ports.projection_store import Change, Cursor, Row
 from tests.contract.changes import LIVE
+from tests.unit.delivery.poisons import parked_at, row_refused
 from tests.unit.delivery.scene import Scene
 
 
@@ -20,13 +21,13 @@ def applied(scene: Scene, stream: str, events: int) -> None:
     scene.ring(stream, *range(1, events + 1))
 
 
-def falsify(scene: Scene, stream: str, **changes: int) -> None:
+def falsify(scene: Scene, stream: str, total: int) -> None:
     """Change a row behind the consumer's back."""
     with scene.projections.transaction() as transaction:
         cursor, row, _ = transaction.lock([stream])[LIVE][stream]
         assert row
         assert isinstance(row.state, Inventory)
-        transaction.save({LIVE: [Change(stream, cursor, cursor, replace(row, state=replace(row.state, **changes)))]})
+        transaction.save({LIVE: [Change(stream, cursor, cursor, replace(row, state=replace(row.state, total=total)))]})
 
 
 def behind(scene: Scene) -> None:
@@ -201,3 +202,15 @@ def test_a_store_that_is_away_gives_no_report(scene: Scene) -> None:
 
     with pytest.raises(StoreUnavailable):
         scene.reconcile().look()
+
+
+def test_a_deep_repair_parks_a_stream_at_the_event_whose_row_is_refused(scene: Scene) -> None:
+    applied(scene, "s", 5)
+    falsify(scene, "s", total=7)
+    row_refused(scene, "s", 3)
+    reconcile = scene.reconcile()
+
+    reconcile.repair(reconcile.look(deep=True), deep=True)
+
+    assert parked_at(scene, "s", version=3, attempts=1, newest=5)
+    assert (scene.version("s"), scene.total("s")) == (2, 11)
