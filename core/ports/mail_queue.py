@@ -47,7 +47,9 @@ class MailQueue(Protocol):
     def lease(self, limit: int, now: datetime, until: datetime) -> Sequence[Leased]:
         """Take up to `limit` mails that are pending and due, or whose lease has ended, oldest event first.
 
-        Nobody else gets them until the time `until`.
+        Nobody else gets them until the time `until`. None is taken while one of a lower version of its stream is pending or being sent:
+        what holds that up (the server, the address, the order's events) would hold this up too, and people hear of things in their
+        order. Events of one time are ordered by id.
         """
 
     def settle(self, mail: Mail) -> bool:

@@ -11,8 +11,8 @@ from threading import Event
 from types import FrameType
 
 import click
-
 from config.read_side import ReadSide, open_read_side
+
 from config.settings import Settings
 from core.delivery.projector import AWAY
 from core.delivery.rebuild import NotReconciled, StillParked
@@ -39,7 +39,9 @@ def rebuild(settings: Settings, *, segments: int) -> None:
                 sys.exit(130)
             parked = read_side.rebuild.go_live(generation, _told)
             for stream in parked:
-                click.echo(f"{stream} is parked in the new generation as it was in the old; see `ecshop dead-letters list`.")
+                click.echo(
+                    f"{stream} is parked in the new generation as it was in the old; see `ecshop dead-letters list`."
+                )
             click.echo(f"Generation {generation.number} is live.")
             if not stop.wait(GRACE):
                 _drop_retired(read_side)
@@ -124,7 +126,8 @@ def show_generations(settings: Settings, *, as_json: bool, drop: int | None) -> 
                 read_side.projections.drop(drop)
             known = read_side.projections.generations()
             rows = [
-                {**generation._asdict(), "events": read_side.projections.passed(generation.number)} for generation in known
+                {**generation._asdict(), "events": read_side.projections.passed(generation.number)}
+                for generation in known
             ]
         except (GenerationsRefused, *AWAY) as error:
             raise Refused(str(error)) from None

@@ -5,8 +5,8 @@ import sys
 from datetime import timedelta
 
 import click
-
 from config.read_side import ReadSide, open_read_side
+
 from config.settings import Settings
 from core.delivery.projector import AWAY
 from core.delivery.reconcile import Report
@@ -75,11 +75,15 @@ def list_dead_letters(settings: Settings, projector: str, *, as_json: bool) -> N
             raise Refused(str(error)) from None
     if as_json:
         rows = [{"position": position, "reason": reason} for position, reason in unreadable]
-        click.echo(json.dumps({"parked": [_row(each) for each in parked], "unreadable": rows}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({"parked": [_row(each) for each in parked], "unreadable": rows}, indent=2, ensure_ascii=False)
+        )
         return
     for each in parked:
         waiting = each.newest - each.version + 1
-        click.echo(f"{each.stream}  stopped at version {each.version}, {waiting} waiting, tried {each.attempts} times: {each.error}")
+        click.echo(
+            f"{each.stream}  stopped at version {each.version}, {waiting} waiting, tried {each.attempts} times: {each.error}"
+        )
     for position, reason in unreadable:
         click.echo(f"record {position}  cannot be read: {reason}")
     if not parked and not unreadable:
@@ -99,7 +103,9 @@ def show_dead_letter(settings: Settings, projector: str, stream: str, *, as_json
     with open_read_side(settings, projector) as read_side:
         parked = _parked(read_side, stream)
         event = next((each for each in read_side.history.events(stream, parked.version - 1, 1)), None)
-    shown = _row(parked) | {"event": None if event is None else {"event_type": event.event_type, "data": dict(event.data)}}
+    shown = _row(parked) | {
+        "event": None if event is None else {"event_type": event.event_type, "data": dict(event.data)}
+    }
     if as_json:
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return

@@ -1,5 +1,7 @@
 """A projector that asks for mails queues each with the cursor's move, once for its event, whatever the feed repeats."""
 
+from collections.abc import Iterable
+
 from core.delivery.consumer import Consumer
 from core.ports.events import RecordedEvent
 from core.ports.mail_queue import NewMail
@@ -19,8 +21,8 @@ class Post:
             scene.store, scene.projections, {FOLDS: lambda *_: None}, scene.environment, self._asked_for
         )
 
-    def _take(self, mail: NewMail) -> None:
-        self.queued.append((mail.stream, mail.version))
+    def _take(self, mails: Iterable[NewMail]) -> None:
+        self.queued += [(mail.stream, mail.version) for mail in mails]
 
     @staticmethod
     def _asked_for(event: RecordedEvent) -> tuple[NewMail, ...]:
