@@ -40,6 +40,12 @@ class Settings(BaseSettings):
 
     cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://localhost:3000", "http://localhost:8080")
 
+    store: Literal["memory", "postgres"] = "memory"
+    """Where everything is kept: in this process, or in one PostgreSQL."""
+
+    ready_max_lag: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds that a projector may be behind before the shop says that it is not ready."""
+
     commit_budget: Annotated[float, Field(gt=0, le=600)] = 2.0
     """Seconds that a command may go on losing races before it is answered with a conflict."""
 

@@ -20,7 +20,7 @@ def main(seed: int) -> None:
     def hostile(settings: Settings) -> Shop:
         shop = Shop(settings=settings)
         feed = InMemoryEventFeed(shop.event_store(), shop.environment(), Random(seed))
-        shop.feed.override(providers.Object(feed))
+        shop.read_models.feed.override(providers.Object(feed))
         return shop
 
     setattr(entrypoints.cli.shop, "Shop", hostile)  # noqa: B010 - it is called like the class, but is none

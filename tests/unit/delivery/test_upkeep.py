@@ -20,7 +20,7 @@ class Clock:
         self.seconds = 0.0
         self.asked: list[tuple[float, timedelta | None]] = []
         self._look = reconcile.look
-        reconcile.look = self._watched  # type: ignore[method-assign]
+        reconcile.look = self._watched  # type: ignore[method-assign, assignment]
         environment = replace(scene.environment, monotonic=lambda: self.seconds, wait=self._wait)
         self.upkeep = Upkeep("read-models", reconcile, environment)
 
