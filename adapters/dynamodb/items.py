@@ -18,6 +18,12 @@ Item = dict[str, Any]
 BUCKETS = 16
 """Partitions of GSI1: one constant key would cap the shop at the 1,000 writes a second of one partition."""
 
+OLD_PARTITION = "EVENTS"
+"""The one partition that GSI1 had once."""
+
+TIME_PARTITIONS = (OLD_PARTITION, *(f"{OLD_PARTITION}#{bucket:02}" for bucket in range(BUCKETS)))
+"""All that GSI1 may have."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +43,7 @@ def event_item(event: RecordedEvent, metadata: str) -> Item:
         "created_at": {"S": instant(event.created_at)},
         "commit_id": {"S": event.commit_id},
         "metadata": {"S": metadata},
-        "gsi1pk": {"S": f"EVENTS#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"},
+        "gsi1pk": {"S": f"{OLD_PARTITION}#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"},
     }
 
 
