@@ -1,7 +1,7 @@
 """The adapters that each port's suite runs on. A promise is a test; an adapter is a line here."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,8 @@ from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
 from tests.contract.delivery_harness import FeedHarness, MemoryFeeds, MemoryReadModel, ReadModelHarness
 from tests.contract.harness import EventStoreHarness
+from tests.contract.mail_queues import MailQueueHarness, MemoryMailQueue
+from tests.contract.mailers import MailerHarness, catcher, smtp
 from tests.contract.memory_harness import MemoryHarness
 from tests.contract.projected_shop import Shop
 
@@ -124,6 +126,8 @@ def snapshots(harness: EventStoreHarness) -> SnapshotStore:
 FEEDS = ("memory", *SERVERS)
 READ_MODELS: dict[str, Callable[[], ReadModelHarness]] = {"memory": MemoryReadModel}
 """A projection store and the queries on it are one adapter: they share the tables."""
+MAIL_QUEUES: dict[str, Callable[[], MailQueueHarness]] = {"memory": MemoryMailQueue}
+MAILERS: dict[str, Callable[[], AbstractContextManager[MailerHarness]]] = {"catcher": catcher, "smtp": smtp}
 
 
 @pytest.fixture(params=marked(FEEDS))
@@ -142,6 +146,19 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
 def read_model(request: pytest.FixtureRequest) -> ReadModelHarness:
     """Give an empty read model."""
     return READ_MODELS[request.param]()
+
+
+@pytest.fixture(params=marked(MAIL_QUEUES))
+def mail_queue(request: pytest.FixtureRequest) -> MailQueueHarness:
+    """Give an empty mail queue."""
+    return MAIL_QUEUES[request.param]()
+
+
+@pytest.fixture(params=marked(MAILERS))
+def mailers(request: pytest.FixtureRequest) -> Iterator[MailerHarness]:
+    """Give a mailer and where its mails arrive."""
+    with MAILERS[request.param]() as harness:
+        yield harness
 
 
 @pytest.fixture

@@ -13,10 +13,12 @@ REQUIRED = {
     "EventFeed": ("memory",),
     "ProjectionStore": ("memory",),
     "Queries": ("memory",),
+    "MailQueue": ("memory",),
+    "Mailer": ("catcher", "smtp"),
 }
 """The adapters of each port that CI must have run."""
 
-ADAPTERS = ("memory", "moto", "ministack")
+ADAPTERS = ("memory", "moto", "ministack", "catcher", "smtp")
 
 SUITES = {
     "test_event_store": "EventStore",
@@ -25,6 +27,8 @@ SUITES = {
     "test_generations": "ProjectionStore",
     "test_projection_store": "ProjectionStore",
     "test_queries": "Queries",
+    "test_mail_queue": "MailQueue",
+    "test_mailer": "Mailer",
 }
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 
