@@ -9,11 +9,12 @@ from litestar.params import FromPath, QueryParameter
 
 from core.application.history import History
 from core.ports.events import Undecodable
-from core.ports.queries import QueriesUnavailable
+from core.ports.queries import ProductRow, QueriesUnavailable
 from core.ports.views import EventView, InventoryView, OrderView, StateView
 from entrypoints.http.answering import answered
+from entrypoints.http.asking import asked
 from entrypoints.http.bodies import StrictRequest
-from entrypoints.http.desk import desk_of
+from entrypoints.http.desk import Desk, desk_of
 from entrypoints.http.documents import ADMIN, Read, Row, read_refusals
 from entrypoints.http.identity import admins
 from entrypoints.http.paging import (
@@ -54,7 +55,7 @@ async def list_all_orders(
     desk = desk_of(request)
     page = page_of(request, limit, offset, after)
     await desk.fresh(request)
-    return listed(request, desk.queries.orders(page), limit)
+    return listed(request, await asked(desk.queries, lambda queries: queries.orders(page)), limit)
 
 
 @get(
@@ -72,11 +73,11 @@ async def list_inventory(
     page = page_of(request, limit, offset, after)
     await desk.fresh(request)
     for _ in range(LOOKS):
-        rows = desk.queries.inventory(page)
+        rows = await asked(desk.queries, lambda queries: queries.inventory(page))
         if len(rows) <= limit:
             return answered(request, list(rows))
-        if last := desk.queries.product(rows[limit - 1].product_id):
-            link_to_next(request, (last.created_at, last.id), limit)
+        if last := await _product(desk, rows[limit - 1].product_id):
+            link_to_next(request, (last.view.created_at, last.view.id), limit)
             return answered(request, list(rows[:limit]))
         # It was deleted since the page was read. A page without a link would be the end of the list, so it is read again.
     raise QueriesUnavailable("the products of the page are deleted as fast as it is read")
@@ -112,6 +113,10 @@ async def show_history(
     if len(events) > limit:
         link_to_next(request, events[limit - 1].version, limit)
     return answered(request, events[:limit])
+
+
+async def _product(desk: Desk, product_id: str) -> ProductRow | None:
+    return await asked(desk.queries, lambda queries: queries.product(product_id))
 
 
 def _time(history: History, text: str) -> datetime:

@@ -19,6 +19,7 @@ from entrypoints.http.background import Background
 from entrypoints.http.bodies import StrictRequest
 from entrypoints.http.body_schemas import BodySchemas
 from entrypoints.http.consistency import CatchUp
+from entrypoints.http.crossing import Crossing
 from entrypoints.http.desk import Desk
 from entrypoints.http.document_page import assets, openapi_config
 from entrypoints.http.draining import Draining
@@ -79,7 +80,7 @@ def create_app(shop: Shop) -> Litestar:
         cors_config=CORSConfig(
             allow_origins=list(settings.cors_allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", *HEADERS],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", *HEADERS],
             expose_headers=list(HEADERS),
             allow_credentials=True,
         ),
@@ -97,7 +98,7 @@ def create_app(shop: Shop) -> Litestar:
         ),
     )
     access_log = AccessLog(_to_standard_error) if settings.log_level in {"debug", "info"} else None
-    app.asgi_handler = Telemetry(Manners(Draining(app.asgi_handler), methods_of(app)), registry, access_log)
+    app.asgi_handler = Telemetry(Manners(Draining(Crossing(app.asgi_handler)), methods_of(app)), registry, access_log)
     return app
 
 

@@ -10,6 +10,7 @@ from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
 from core.domain.order import OrderNotFound, OrderNotYours
 from core.ports.views import Message, OrderView
 from entrypoints.http.answering import answered
+from entrypoints.http.asking import asked
 from entrypoints.http.bodies import Cancellation, Nothing, StrictRequest
 from entrypoints.http.desk import desk_of, id_in_path
 from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, read_refusals, write_refusals
@@ -31,7 +32,8 @@ async def list_orders(
     desk = desk_of(request)
     page = page_of(request, limit, offset, after)
     await desk.fresh(request)
-    return listed(request, desk.queries.orders(page, caller_of(request).user_id), limit)
+    user_id = caller_of(request).user_id
+    return listed(request, await asked(desk.queries, lambda queries: queries.orders(page, user_id)), limit)
 
 
 @get(
@@ -46,7 +48,7 @@ async def show_order(request: StrictRequest, order_id: FromPath[str]) -> Respons
     desk = desk_of(request)
     order_id = id_in_path("order id", order_id)
     await desk.fresh(request)
-    order = desk.queries.order(order_id)
+    order = await asked(desk.queries, lambda queries: queries.order(order_id))
     if order is None:
         raise OrderNotFound(f"There is no order {order_id}.", order_id=order_id)
     if caller_of(request).owner not in {None, order.user_id}:

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from core.application.executor import KeyReused
+from core.application.work import PreconditionFailed
 from core.domain.errors import DomainError, Forbidden, Invalid, NotFound, NotNow
 from core.domain.order import CartEmpty
 from core.ports.event_store import CommitTooLarge, Conflict, OutcomeUnknown, StoreUnavailable
@@ -25,6 +26,7 @@ STATUSES: dict[type[DomainError], int] = {
     NotNow: 409,
     Invalid: 422,
     KeyReused: 422,
+    PreconditionFailed: 412,
 }
 
 OF_THE_FRAMEWORK = {
