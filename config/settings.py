@@ -7,9 +7,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.values import Endpoint, Key, Origin, TableName, Token
+from config.values import DatabaseUrl, Endpoint, Key, Origin, TableName, Token
 
-SECRETS = {"ADMIN_TOKEN", "SECRET_KEY"}
+SECRETS = {"ADMIN_TOKEN", "DATABASE_URL", "SECRET_KEY"}
 """What no sentence repeats."""
 
 
@@ -42,6 +42,11 @@ class Settings(BaseSettings):
 
     store: Literal["memory", "postgres"] = "memory"
     """Where everything is kept: in this process, or in one PostgreSQL."""
+
+    database_url: DatabaseUrl | None = None
+    """A PostgreSQL, as a URL or a connection string; without it an embedded one keeps its data in `data_dir`."""
+
+    data_dir: Annotated[str, Field(min_length=1)] = ".ecshop"
 
     ready_max_lag: Annotated[float, Field(gt=0)] = 30.0
     """Seconds that a projector may be behind before the shop says that it is not ready."""

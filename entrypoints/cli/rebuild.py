@@ -1,27 +1,27 @@
 """`ecshop rebuild` and `ecshop generations`: rows made anew from all events, beside those that people read."""
 
 import json
-import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from threading import Event
-from types import FrameType
 
 import click
-from config.read_side import ReadSide, open_read_side
 
 from config.settings import Settings
 from core.delivery.projector import AWAY
-from core.delivery.rebuild import NotReconciled, StillParked
+from core.delivery.rebuild import NotReconciled, Rebuild, StillParked
 from core.delivery.reconcile import Report
-from core.ports.generations import Generation, GenerationsRefused
+from core.ports.generations import Generation, Generations, GenerationsRefused
 from entrypoints.cli.refusal import Refused
+from entrypoints.cli.signals import stopped_by_signals
+from entrypoints.cli.stores import durable_shop
 
 GRACE = 5.0
 """Seconds after the swap until the old rows are dropped: a query that began before has its answer by then."""
+
+INTERRUPTED = 130
 
 
 def rebuild(settings: Settings, *, segments: int) -> None:
@@ -30,105 +30,80 @@ def rebuild(settings: Settings, *, segments: int) -> None:
     Raises:
         Refused: it does not converge, another rebuild with other folds is under way, or the database is away.
     """
-    with open_read_side(settings) as read_side, _stopped_by_signals() as stop:
+    with durable_shop(settings) as shop, stopped_by_signals() as stop:
+        steps: Rebuild = shop.read_models.rebuild()
         try:
-            generation = read_side.rebuild.begin()
+            generation = steps.begin()
             click.echo(f"Building generation {generation.number}; people go on reading the one before.")
-            if not _replayed(read_side, generation, segments, stop):
+            _replay(steps, generation, segments, shop.projections().passed(), stop)
+            if stop.is_set():
                 click.echo("Stopped. `ecshop rebuild` goes on where it was.", err=True)
-                sys.exit(130)
-            parked = read_side.rebuild.go_live(generation, _told)
-            for stream in parked:
-                click.echo(
-                    f"{stream} is parked in the new generation as it was in the old; see `ecshop dead-letters list`."
-                )
+                sys.exit(INTERRUPTED)
+            for stream in steps.go_live(generation, _tell):
+                click.echo(f"{stream} is parked, as it was before: see `ecshop dead-letters list`.")
             click.echo(f"Generation {generation.number} is live.")
             if not stop.wait(GRACE):
-                _drop_retired(read_side)
+                _drop_retired(shop.projections())
         except (NotReconciled, StillParked, GenerationsRefused) as error:
             raise Refused(f"{error}; people go on reading the old rows") from None
         except AWAY as error:
-            raise Refused(f"The rebuild stopped, `ecshop rebuild` goes on where it was: {error}") from None
+            raise Refused(f"The rebuild stopped, and `ecshop rebuild` goes on where it was: {error}") from None
 
 
-def _replayed(read_side: ReadSide, generation: Generation, segments: int, stop: Event) -> bool:
-    """Replay all segments at once, showing how far they are; tell whether they came to their end."""
+def _replay(steps: Rebuild, generation: Generation, segments: int, expected: int, stop: Event) -> None:
+    """Replay all segments at once, showing how far they are, until they are at their end or told to stop."""
     counts: SimpleQueue[int] = SimpleQueue()
 
     def replay(segment: int) -> None:
-        for count in read_side.rebuild.replay(generation, segment, segments):
+        for count in steps.replay(generation, segment, segments):
             counts.put(count)
             if stop.is_set():
                 return
 
-    expected = read_side.projections.passed()
     with ThreadPoolExecutor(segments, thread_name_prefix="replay") as threads:
         running = [threads.submit(replay, segment) for segment in range(segments)]
-        try:
-            with click.progressbar(length=expected, label="Events", show_pos=True, width=30) as bar:
-                while not all(segment.done() for segment in running):
-                    for count in _waiting(counts):
-                        bar.update(count)
-        finally:
-            if any(segment.done() and segment.exception() for segment in running):
-                stop.set()
+        with click.progressbar(length=expected, label="Events", show_pos=True, width=30) as bar:
+            for count in _counted(counts, running):
+                bar.update(count)
+                if any(segment.done() and segment.exception() for segment in running):
+                    stop.set()  # the others too: the whole is begun again
         for segment in running:
             segment.result()
-    return not stop.is_set()
 
 
-def _waiting(counts: "SimpleQueue[int]") -> Iterator[int]:
-    try:
-        yield counts.get(timeout=0.2)
-        while True:
-            yield counts.get_nowait()
-    except Empty:
-        return
+def _counted(counts: "SimpleQueue[int]", running: list["Future[None]"]) -> Iterator[int]:
+    """Give the counts as they come, and 0 now and then, until all is done."""
+    while not (all(segment.done() for segment in running) and counts.empty()):
+        try:
+            yield counts.get(timeout=0.2)
+        except Empty:
+            yield 0
 
 
-def _told(report: Report) -> None:
+def _tell(report: Report) -> None:
     found = f"{len(report.differences)} differ" if report.differences else "none differs"
     click.echo(f"Reconciled {report.looked_at} streams: {found}.")
 
 
-def _drop_retired(read_side: ReadSide) -> None:
-    for generation in read_side.projections.generations():
+def _drop_retired(generations: Generations) -> None:
+    for generation in generations.generations():
         if generation.status == "retired":
-            read_side.projections.drop(generation.number)
+            generations.drop(generation.number)
             click.echo(f"Generation {generation.number} is dropped.")
 
 
-@contextmanager
-def _stopped_by_signals() -> Iterator[Event]:
-    """Have Ctrl-C and SIGTERM set an event while inside, so that each batch ends whole."""
-    stop = Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def show_generations(settings: Settings, *, as_json: bool, drop: int | None) -> None:
-    """List the generations, or drop one that nobody reads.
+    """List the generations, after dropping one that nobody reads where that is wanted.
 
     Raises:
         Refused: it is the live one, or the database is away.
     """
-    with open_read_side(settings) as read_side:
+    with durable_shop(settings) as shop:
+        projections = shop.projections()
         try:
             if drop is not None:
-                read_side.projections.drop(drop)
-            known = read_side.projections.generations()
-            rows = [
-                {**generation._asdict(), "events": read_side.projections.passed(generation.number)}
-                for generation in known
-            ]
+                projections.drop(drop)
+            rows = [{**each._asdict(), "events": projections.passed(each.number)} for each in projections.generations()]
         except (GenerationsRefused, *AWAY) as error:
             raise Refused(str(error)) from None
     if as_json:
