@@ -8,13 +8,14 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from config.backends import NOTIFIER, READ_MODELS, open_backends
-from config.mail import make_mailer
+from config.mail import make_mailer, what_was_caught
 from config.role import Role
 from config.settings import Settings
 from core.application.commands import Commands
 from core.application.executor import Executor
 from core.application.history import History
 from core.application.kept import KeptStates
+from core.application.post import Post
 from core.application.repository import Repository
 from core.delivery.notify import Sender
 from core.delivery.order_messages import OrderMessages
@@ -89,6 +90,7 @@ class Shop(containers.DeclarativeContainer):
         mails_of=providers.Object(mails_of),
     )
     mailer = providers.Singleton(make_mailer, settings)
+    post = providers.Singleton(Post, mail_queue, providers.Singleton(what_was_caught, mailer))
     sender = providers.Singleton(
         Sender,
         mail_queue,

@@ -22,7 +22,7 @@ PROJECTOR = click.option(
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class Span(click.ParamType):
+class Span(click.ParamType[timedelta]):
     """A span of time such as 90s, 10m, 2h, 1d."""
 
     name = "span"

@@ -61,7 +61,7 @@ def create_app(shop: Shop) -> Litestar:
     signer = Signer(secret_key(settings))
     background = Background(shop)
     registry.register(Figures(background, shop))
-    desk = Desk(settings, shop.commands(), shop.queries(), shop.history(), CatchUp(shop.queries()), signer)
+    desk = Desk(settings, shop.commands(), shop.queries(), shop.history(), shop.post(), CatchUp(shop.queries()), signer)
 
     @asynccontextmanager
     async def working(_app: Litestar) -> AsyncIterator[None]:

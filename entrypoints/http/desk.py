@@ -12,6 +12,7 @@ from config.settings import Settings
 from core.application.commands import Commands
 from core.application.executor import Context, Once
 from core.application.history import History
+from core.application.post import Post
 from core.ports.queries import Queries
 from entrypoints.http.answering import answered, carried, joined
 from entrypoints.http.bodies import StrictRequest, uuid_text
@@ -31,6 +32,7 @@ class Desk:
     commands: Commands
     queries: Queries
     history: History
+    post: Post
     catch_up: CatchUp
     signer: Signer
 

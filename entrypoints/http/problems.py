@@ -12,6 +12,7 @@ from core.application.work import PreconditionFailed
 from core.domain.errors import DomainError, Forbidden, Invalid, NotFound, NotNow
 from core.domain.order import CartEmpty
 from core.ports.event_store import CommitTooLarge, Conflict, OutcomeUnknown, StoreUnavailable
+from core.ports.projection_store import ProjectionUnavailable
 from core.ports.queries import QueriesUnavailable
 from entrypoints.http.answering import carried
 from entrypoints.http.complaints import fields_of, sentence
@@ -117,7 +118,7 @@ def _of_a_port(request: Request[Any, Any, Any], error: Exception) -> Refused:
         case StoreUnavailable():
             words = "The event store cannot be reached; nothing was written. Try again."
             return Refused(503, "store_unavailable", words, AGAIN)
-        case QueriesUnavailable():
+        case QueriesUnavailable() | ProjectionUnavailable():
             return Refused(503, "read_model_unavailable", "The read model cannot be reached. Try again.", AGAIN)
         case _:
             return Refused(500, "internal", "Something went wrong here; it is logged under this request id.")
