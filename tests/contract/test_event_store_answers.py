@@ -111,6 +111,7 @@ def test_a_store_that_nobody_listens_for_is_unavailable(harness: EventStoreHarne
         lambda: list(store.read("s")),
         lambda: list(store.replay()),
         lambda: list(store.heads()),
+        lambda: list(store.changed_since(AT)),
         lambda: store.find_claim(new_id(), AT),
         store.incarnation,
     ):
