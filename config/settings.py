@@ -7,9 +7,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.values import DatabaseUrl, Endpoint, Key, Origin, TableName, Token
+from config.values import DatabaseUrl, Endpoint, Host, Key, Mailbox, Origin, Password, TableName, Token, User
 
-SECRETS = {"ADMIN_TOKEN", "DATABASE_URL", "SECRET_KEY"}
+SECRETS = {"ADMIN_TOKEN", "DATABASE_URL", "SECRET_KEY", "SMTP_PASSWORD"}
 """What no sentence repeats."""
 
 
@@ -61,6 +61,21 @@ class Settings(BaseSettings):
     dynamodb_endpoint: Endpoint = ""
     """Empty is AWS."""
 
+    smtp_host: Host = ""
+    """Empty keeps mails in memory, to be looked at."""
+
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_from: Mailbox = "EC Shop <orders@shop.example>"
+    smtp_tls: Literal["none", "starttls", "implicit"] = "starttls"
+    smtp_user: User = ""
+    smtp_password: Password | None = None
+
+    notify_max_age: Annotated[int, Field(gt=0, le=30 * 86_400)] = 86_400
+    """Seconds after an event in which its mail may still be sent."""
+
+    notify_after_crash: Literal["resend", "skip"] = "resend"
+    """What becomes of a mail whose sender crashed: it may or may not have been sent."""
+
     @model_validator(mode="before")
     @classmethod
     def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
@@ -73,6 +88,18 @@ class Settings(BaseSettings):
     def _production_has_its_key(self) -> Self:
         if self.environment == "production" and self.secret_key is None:
             raise ValueError("SECRET_KEY must be set in production")
+        return self
+
+    @model_validator(mode="after")
+    def _mails_can_be_sent(self) -> Self:
+        if self.smtp_host and "smtp_from" not in self.model_fields_set:
+            raise ValueError("SMTP_FROM must be set where SMTP_HOST is")
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            raise ValueError("SMTP_USER and SMTP_PASSWORD must be set together")
+        if self.smtp_user and self.smtp_tls == "none":
+            raise ValueError(
+                "SMTP_TLS must not be none where SMTP_USER is set: a password does not travel in the clear"
+            )
         return self
 
     @model_validator(mode="after")
