@@ -1,4 +1,4 @@
-"""Where mails go: to the server that SMTP_HOST names, or to a catcher in this process where it is not set."""
+"""Where mails go: to the server that SMTP_HOST names, or to a catcher in this process where it is empty."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,9 +8,13 @@ from core.ports.mailer import CaughtMail, Mailer
 
 def make_mailer(settings: Settings) -> Mailer:
     """Make the mailer; it connects when it first sends."""
-    from adapters.smtp import CatchingMailer
+    from adapters.smtp import CatchingMailer, MailServer, SmtpMailer
 
-    return CatchingMailer("EC Shop <shop@localhost>")
+    if not settings.smtp_host:
+        return CatchingMailer(settings.smtp_from)
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
+    server = MailServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password)
+    return SmtpMailer(server, settings.smtp_from)
 
 
 def what_was_caught(mailer: Mailer) -> Callable[[], Sequence[CaughtMail]]:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -97,6 +98,8 @@ class Shop(containers.DeclarativeContainer):
         providers.Singleton(OrderMessages, event_store, codec),
         mailer,
         environment,
+        max_age=providers.Factory(timedelta, seconds=settings.provided.notify_max_age),
+        after_crash=settings.provided.notify_after_crash,
     )
 
 

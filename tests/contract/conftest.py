@@ -124,7 +124,7 @@ def snapshots(harness: EventStoreHarness) -> SnapshotStore:
 
 
 FEEDS = ("memory", *SERVERS)
-READ_MODELS: dict[str, Callable[[], ReadModelHarness]] = {"memory": MemoryReadModel}
+READ_MODELS = ("memory", *SERVERS)
 """A projection store and the queries on it are one adapter: they share the tables."""
 MAIL_QUEUES: dict[str, Callable[[], MailQueueHarness]] = {"memory": MemoryMailQueue}
 MAILERS: dict[str, Callable[[], AbstractContextManager[MailerHarness]]] = {"catcher": catcher, "smtp": smtp}
@@ -143,9 +143,15 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
 
 
 @pytest.fixture(params=marked(READ_MODELS))
-def read_model(request: pytest.FixtureRequest) -> ReadModelHarness:
+def read_model(request: pytest.FixtureRequest) -> Iterator[ReadModelHarness]:
     """Give an empty read model."""
-    return READ_MODELS[request.param]()
+    if request.param == "memory":
+        yield MemoryReadModel()
+        return
+    from tests.contract.postgres_read_model import PostgresReadModel  # noqa: PLC0415 - as above
+
+    with closing(PostgresReadModel(request.getfixturevalue(SERVERS[request.param]))) as postgres:
+        yield postgres
 
 
 @pytest.fixture(params=marked(MAIL_QUEUES))
