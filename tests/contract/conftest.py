@@ -126,7 +126,7 @@ def snapshots(harness: EventStoreHarness) -> SnapshotStore:
 FEEDS = ("memory", *SERVERS)
 READ_MODELS = ("memory", *SERVERS)
 """A projection store and the queries on it are one adapter: they share the tables."""
-MAIL_QUEUES: dict[str, Callable[[], MailQueueHarness]] = {"memory": MemoryMailQueue}
+MAIL_QUEUES = ("memory", *SERVERS)
 MAILERS: dict[str, Callable[[], AbstractContextManager[MailerHarness]]] = {"catcher": catcher, "smtp": smtp}
 
 
@@ -155,9 +155,15 @@ def read_model(request: pytest.FixtureRequest) -> Iterator[ReadModelHarness]:
 
 
 @pytest.fixture(params=marked(MAIL_QUEUES))
-def mail_queue(request: pytest.FixtureRequest) -> MailQueueHarness:
+def mail_queue(request: pytest.FixtureRequest) -> Iterator[MailQueueHarness]:
     """Give an empty mail queue."""
-    return MAIL_QUEUES[request.param]()
+    if request.param == "memory":
+        yield MemoryMailQueue()
+        return
+    from tests.contract.postgres_mail_queue import PostgresMails  # noqa: PLC0415 - as above
+
+    with closing(PostgresMails(request.getfixturevalue(SERVERS[request.param]))) as postgres:
+        yield postgres
 
 
 @pytest.fixture(params=marked(MAILERS))

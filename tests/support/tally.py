@@ -16,7 +16,7 @@ REQUIRED = {
     "EventFeed": ("memory", *POSTGRES),
     "ProjectionStore": ("memory",),
     "Queries": ("memory",),
-    "MailQueue": ("memory",),
+    "MailQueue": ("memory", *POSTGRES),
     "Mailer": ("catcher", "smtp"),
 }
 """The adapters of each port that CI must have run."""
