@@ -27,6 +27,7 @@ class PostgresProxy:
         self._faults: list[tuple[bool, Callable[[], object]]] = []
         self._meant: Statement = lambda _statement: False
         self.lost = 0
+        self.asked: list[str] = []
         self.url = url
 
     def cut(self, meant: Statement, *meanwhile: Callable[[], object], answered: bool) -> None:
@@ -72,7 +73,9 @@ class PostgresProxy:
                 name, text = body.split(b"\0")[:2]
                 prepared[name] = text.decode()
             elif kind == b"B":  # Bind: a portal's name, and the statement's
-                fault = self._fault(prepared.get(body.split(b"\0")[1], ""))
+                fault = self._fault(prepared[body.split(b"\0")[1]])
+            elif kind == b"Q":  # a statement without parameters
+                fault = self._fault(body.rstrip(b"\0").decode())
             if fault:
                 answered, meanwhile = fault
                 meanwhile()
@@ -83,6 +86,7 @@ class PostgresProxy:
 
     def _fault(self, statement: str) -> tuple[bool, Callable[[], object]] | None:
         with self._guard:
+            self.asked.append(" ".join(statement.split()))
             if not self._faults or not self._meant(statement):
                 return None
             self.lost += 1
