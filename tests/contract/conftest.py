@@ -1,12 +1,13 @@
 """The adapters that each port's suite runs on. A promise is a test; an adapter is a line here."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.mark import ParameterSet
 
+from adapters.smtp import MailServer, SmtpMailer
 from core.ports.event_store import EventStore
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
@@ -14,9 +15,10 @@ from core.ports.snapshot_store import SnapshotStore
 from tests.contract.delivery_harness import FeedHarness, MemoryFeeds, MemoryReadModel, ReadModelHarness
 from tests.contract.harness import EventStoreHarness
 from tests.contract.mail_queues import MailQueueHarness, MemoryMailQueue
-from tests.contract.mailers import MailerHarness, catcher, smtp
+from tests.contract.mailers import SENDER, MailerHarness, catcher, smtp
 from tests.contract.memory_harness import MemoryHarness
 from tests.contract.projected_shop import Shop
+from tests.support.mail_server import Inbox, mail_server
 
 if TYPE_CHECKING:
     from tests.contract.dynamodb_harness import DynamoDBHarness
@@ -171,6 +173,30 @@ def mailers(request: pytest.FixtureRequest) -> Iterator[MailerHarness]:
     """Give a mailer and where its mails arrive."""
     with MAILERS[request.param]() as harness:
         yield harness
+
+
+@pytest.fixture
+def clean_up() -> Iterator[ExitStack]:
+    """Give what is closed after the test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def inbox(clean_up: ExitStack) -> Inbox:
+    """Give a server without TLS."""
+    return clean_up.enter_context(mail_server())
+
+
+@pytest.fixture
+def mailer_to(clean_up: ExitStack) -> Callable[..., SmtpMailer]:
+    """Give what makes a mailer to a port of this machine."""
+
+    def make(port: int, *, tls: str = "none", **settings: object) -> SmtpMailer:
+        server = MailServer("127.0.0.1", port, tls, **settings)  # type: ignore[arg-type] # as the tests say
+        return clean_up.enter_context(closing(SmtpMailer(server, SENDER)))
+
+    return make
 
 
 @pytest.fixture

@@ -81,3 +81,10 @@ def smtp() -> Iterator[Sending]:
     """Give a mailer on a server of its own."""
     with mail_server() as inbox, closing(SmtpMailer(MailServer("127.0.0.1", inbox.port, "none"), SENDER)) as mailer:
         yield Sending(mailer, inbox)
+
+
+def works(mailer: SmtpMailer, inbox: Inbox) -> None:
+    """Send one more, which must arrive."""
+    before = len(inbox.mails)
+    mailer.send(PLACED)
+    assert len(inbox.mails) == before + 1

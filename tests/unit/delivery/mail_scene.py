@@ -12,7 +12,7 @@ from core.delivery.order_messages import OrderMessages
 from core.domain.order import OrderCancelled, OrderItem, OrderPaid, OrderPlaced, OrderShipped
 from core.ports.events import Metadata, NewEvent, RecordedEvent
 from core.ports.mail_queue import Leased, Mail, MailStatus
-from core.ports.mailer import OrderMessage
+from core.ports.mailer import Mailer, OrderMessage
 from core.ports.projection_store import ProjectionUnavailable
 from core.projections.mails import mails_of
 from tests.support.commits import AT, append, commit_of, new_id, versions
@@ -72,10 +72,10 @@ class MailScene:
         self.mailer = ScriptedMailer()
         self.sender = self.new_sender()
 
-    def new_sender(self, after_crash: AfterCrash = "resend") -> Sender:
+    def new_sender(self, after_crash: AfterCrash = "resend", mailer: Mailer | None = None) -> Sender:
         """Give one with an empty memory, as after a crash."""
         messages = OrderMessages(self.store, CODEC)
-        return Sender(self.queue, messages, self.mailer, self.environment, after_crash=after_crash)
+        return Sender(self.queue, messages, mailer or self.mailer, self.environment, after_crash=after_crash)
 
     def later(self, **time: float) -> None:
         """Let time pass."""

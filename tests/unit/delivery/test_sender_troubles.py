@@ -55,10 +55,12 @@ def nothing() -> None:
 def test_it_sends_what_comes_and_looks_again_while_nothing_does(mails: MailScene) -> None:
     mails.place("order-1")
     mails.place("order-2")
-    loop = Loop(mails, nothing, lambda: mails.place("order-3"))
+    before_the_pause: list[int] = []
+    loop = Loop(mails, lambda: before_the_pause.append(len(mails.sent())), lambda: mails.place("order-3"))
 
     loop.run()
 
+    assert before_the_pause == [2]  # it rests only when there is nothing to do
     assert [order for _, order in mails.sent()] == ["order-1", "order-2", "order-3"]
     assert loop.pauses == [IDLE] * 3
     assert loop.troubles == [""] * 3
