@@ -6,6 +6,7 @@ import unicodedata
 from typing import Annotated, Any
 
 from litestar import Request
+from litestar.exceptions import InternalServerException
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from entrypoints.http.problems import Problem
@@ -21,7 +22,11 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def body(self) -> bytes:
         """Give the body once its content type was looked at."""
-        body = await super().body()
+        try:
+            body = await super().body()
+        except InternalServerException as error:  # what the framework makes of a client that goes away
+            words = "The body ended before it was whole, or its chunks are not those of HTTP; send it again."
+            raise Problem(400, "body_incomplete", words) from error
         if body:
             kind, options = self.content_type
             if kind != "application/json" or options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
