@@ -1,5 +1,6 @@
 """Request bodies: JSON read strictly, then pydantic models that say which field is wrong."""
 
+import asyncio
 import json
 import re
 import unicodedata
@@ -9,9 +10,12 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from entrypoints.http.problems import Problem
+from entrypoints.http.problems import TOO_SLOW, Problem
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+LONGEST_BODY = 30.0
+"""Seconds that a body may take, from its head to its last byte."""
 
 LONGEST_INTEGER = 100
 """Characters of an integer that are looked at; no bound has so many."""
@@ -23,7 +27,10 @@ class StrictRequest(Request[Any, Any, Any]):
     async def body(self) -> bytes:
         """Give the body once its content type was looked at."""
         try:
-            body = await super().body()
+            async with asyncio.timeout(LONGEST_BODY):
+                body = await super().body()
+        except TimeoutError as error:
+            raise Problem(TOO_SLOW, "body_too_slow", f"The body was not there within {LONGEST_BODY:g} s.") from error
         except InternalServerException as error:  # what the framework makes of a client that goes away
             words = "The body ended before it was whole, or its chunks are not those of HTTP; send it again."
             raise Problem(400, "body_incomplete", words) from error

@@ -35,7 +35,7 @@ OF_THE_FRAMEWORK = {
 }
 """Code and sentence of what Litestar refuses by itself."""
 
-INTERNAL = 500
+TOO_SLOW, INTERNAL = 408, 500
 AGAIN = {"Retry-After": "1"}
 
 
