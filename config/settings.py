@@ -7,9 +7,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.values import Endpoint, Host, Key, Mailbox, Origin, Password, TableName, Token, User
+from config.values import DatabaseUrl, Endpoint, Host, Key, Mailbox, Origin, Password, TableName, Token, User
 
-SECRETS = {"ADMIN_TOKEN", "SECRET_KEY", "SMTP_PASSWORD"}
+SECRETS = {"ADMIN_TOKEN", "DATABASE_URL", "SECRET_KEY", "SMTP_PASSWORD"}
 """What no sentence repeats."""
 
 
@@ -39,6 +39,17 @@ class Settings(BaseSettings):
     """Whether carts and orders serve shoppers who have not logged in."""
 
     cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://localhost:3000", "http://localhost:8080")
+
+    store: Literal["memory", "postgres"] = "memory"
+    """Where everything is kept: in this process, or in one PostgreSQL."""
+
+    database_url: DatabaseUrl | None = None
+    """A PostgreSQL, as a URL or a connection string; without it an embedded one keeps its data in `data_dir`."""
+
+    data_dir: Annotated[str, Field(min_length=1)] = ".ecshop"
+
+    ready_max_lag: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds that a projector may be behind before the shop says that it is not ready."""
 
     commit_budget: Annotated[float, Field(gt=0, le=600)] = 2.0
     """Seconds that a command may go on losing races before it is answered with a conflict."""

@@ -13,6 +13,9 @@ TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 SECRET_LENGTH = 32
 
+# The two forms of libpq: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING
+DATABASE_URL = re.compile(r"postgres(ql)?://|\s*\w+\s*=")
+
 # What a browser sends as Origin (RFC 6454, 6.2): without a path, and in lower case.
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 
@@ -67,6 +70,15 @@ def _key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _database_url(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not DATABASE_URL.match(text):
+        raise ValueError(
+            "must be such as postgresql://user:password@host:5432/name, or a connection string such as host=... dbname=..."
+        )
+    return secret
+
+
 def _host(text: str) -> str:
     try:
         fits = bool(HOST.fullmatch(text) or IPv6Address(text))
@@ -95,6 +107,9 @@ def _password(secret: SecretStr) -> SecretStr:
     _user(secret.get_secret_value())
     return secret
 
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+"""Where a PostgreSQL is and how it is logged in to."""
 
 TableName = Annotated[str, AfterValidator(_table_name)]
 """A table of DynamoDB."""

@@ -1,7 +1,10 @@
 """What every test can ask for, and what a run of all tests says at its end."""
 
 import gc
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +43,32 @@ def moto_endpoint() -> Iterator[str]:
     """Give the address of a moto of this run."""
     with moto_server() as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Give the URL of the embedded PostgreSQL, run for this process; `fresh_database` makes a migrated database on it."""
+    from entrypoints.stack.embedded_postgres import embedded_postgres  # noqa: PLC0415 - only who asks needs the extra
+    from tests.support.postgres_databases import hasty, templated  # noqa: PLC0415 - as above
+
+    with tempfile.TemporaryDirectory(prefix="embedded-") as folder, embedded_postgres(Path(folder)) as url:
+        hasty(url)
+        with templated(url):
+            yield url
+
+
+@pytest.fixture(scope="session")
+def system_postgres_url() -> Iterator[str]:
+    """Give the URL of DATABASE_URL_FOR_TESTS, or of a PostgreSQL that is installed on this machine, run for this process."""
+    from tests.support.postgres_databases import templated  # noqa: PLC0415 - as above
+    from tests.support.system_postgres import system_postgres, system_postgres_folder  # noqa: PLC0415 - as above
+
+    given, programs = os.environ.get("DATABASE_URL_FOR_TESTS"), system_postgres_folder()
+    if given:
+        with templated(given):
+            yield given
+    elif programs:
+        with system_postgres(programs) as url, templated(url):
+            yield url
+    else:
+        pytest.skip("no PostgreSQL is installed on this machine, and DATABASE_URL_FOR_TESTS is not set")

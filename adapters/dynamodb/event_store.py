@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from adapters.dynamodb.items import claim_key, held_claim, recorded_event
+from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, held_claim, recorded_event, text
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import operations_of
 from adapters.dynamodb.retries import persistently
 from adapters.dynamodb.scanning import in_version_order, items_of, newest
 from adapters.dynamodb.writing import CommitWriter
 from adapters.serialization.recording import unbroken
+from core.domain.times import instant
 from core.ports.commit import Commit, Committed
 from core.ports.environment import Environment
 from core.ports.event_store import Head, HeldClaim
@@ -80,6 +81,25 @@ class DynamoDBEventStore:
         return newest(
             items_of(self._environment, self._budget, self._client.scan, **self._segment(segment, segments), **keys)
         )
+
+    def changed_since(self, at: datetime) -> Iterator[str]:
+        """Query the partitions of GSI1 one after the other; the index is eventually consistent."""
+        seen: set[str] = set()
+        for partition in TIME_PARTITIONS:
+            items = items_of(
+                self._environment,
+                self._budget,
+                self._client.query,
+                TableName=self._tables.events,
+                IndexName="GSI1",
+                KeyConditionExpression="gsi1pk = :partition AND created_at >= :at",
+                ExpressionAttributeValues={":partition": {"S": partition}, ":at": {"S": instant(at)}},
+                ProjectionExpression="aggregate_id",
+            )
+            for stream in (text(item, "aggregate_id") for item in items):
+                if stream not in seen:
+                    seen.add(stream)
+                    yield stream
 
     def _segment(self, segment: int, segments: int) -> dict[str, Any]:
         # DynamoDB deals partitions out by a hash of the partition key: a stream is in one segment.

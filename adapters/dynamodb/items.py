@@ -18,6 +18,12 @@ Item = dict[str, Any]
 BUCKETS = 16
 """Partitions of GSI1: one constant key would cap the shop at the 1,000 writes a second of one partition."""
 
+OLD_PARTITION = "EVENTS"
+"""The one partition that GSI1 had once."""
+
+TIME_PARTITIONS = (OLD_PARTITION, *(f"{OLD_PARTITION}#{bucket:02}" for bucket in range(BUCKETS)))
+"""All that GSI1 may have."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,7 +33,7 @@ def event_key(stream: str, version: int) -> Item:
 
 
 def event_item(event: RecordedEvent, metadata: str) -> Item:
-    """Give the item of an event; `metadata` is that of its commit as JSON, encoded once for all its events."""
+    """Give the item of an event; `metadata` is its metadata as JSON, encoded once for all events that share it."""
     return event_key(event.stream, event.version) | {
         "id": {"S": event.id},
         "aggregate_type": {"S": event.aggregate_type},
@@ -37,7 +43,7 @@ def event_item(event: RecordedEvent, metadata: str) -> Item:
         "created_at": {"S": instant(event.created_at)},
         "commit_id": {"S": event.commit_id},
         "metadata": {"S": metadata},
-        "gsi1pk": {"S": f"EVENTS#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"},
+        "gsi1pk": {"S": f"{OLD_PARTITION}#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"},
     }
 
 

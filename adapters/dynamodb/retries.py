@@ -1,36 +1,14 @@
-"""Trying again, within a budget of time and with room for others."""
+"""Asking DynamoDB again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from adapters.dynamodb.failures import FAILURES, Fate, fate, sentence
 from core.ports.environment import Environment
 from core.ports.event_store import StoreUnavailable
+from core.ports.retries import tries
 
 T = TypeVar("T")
-
-FIRST_PAUSE = 0.02
-"""Seconds; about two round trips."""
-
-LONGEST_PAUSE = 0.5
-"""Seconds."""
-
-
-def tries(environment: Environment, budget_seconds: float) -> Iterator[None]:
-    """Come round once, and again after a pause until the budget would be passed.
-
-    Full jitter: each pause is a random part of a doubling bound, so that clients who met do not meet again
-    (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
-    """
-    deadline = environment.monotonic() + budget_seconds
-    bound = FIRST_PAUSE
-    while True:
-        yield
-        pause = environment.jitter(bound)
-        if environment.monotonic() + pause >= deadline:
-            return
-        environment.sleep(pause)
-        bound = min(bound * 2, LONGEST_PAUSE)
 
 
 def persistently(environment: Environment, budget_seconds: float, request: Callable[[], T]) -> T:

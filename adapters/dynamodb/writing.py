@@ -9,10 +9,11 @@ from adapters.dynamodb.items import Item, text
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import Operation
 from adapters.dynamodb.proving import is_stored
-from adapters.dynamodb.retries import persistently, tries
+from adapters.dynamodb.retries import persistently
 from core.ports.commit import Commit
 from core.ports.environment import Environment
 from core.ports.event_store import ClaimTaken, OutcomeUnknown, StoreUnavailable
+from core.ports.retries import tries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -68,7 +68,7 @@ class Commit:
 
     Raises:
         ValueError: nothing to write, a stream or a key named twice or not at all, an append without events, a version below 0,
-            or what is no UTF-8: a name, the metadata, a claim's value.
+            what is no UTF-8: a name, the metadata, a claim's value; or a NUL in a name or a value, which PostgreSQL cannot hold.
     """
 
     id: str
@@ -93,9 +93,9 @@ class Commit:
         _once("stream", [append.stream for append in self.appends] + [check.stream for check in self.checks])
         _once("claim", [claim.key for claim in self.claims])
         for claim in self.claims:
-            claim.owner.encode()
+            _refuse_what_no_text_holds(claim.owner)
             if isinstance(claim, Claim) and claim.value is not None:
-                claim.value.decode()
+                _refuse_what_no_text_holds(claim.value.decode())
         _refuse_lone_surrogates(self.metadata.text)
 
     @property
@@ -114,8 +114,14 @@ def _once(what: str, names: Iterable[str]) -> None:
     for name in names:
         if not name or name in seen:
             raise ValueError(f"a commit names each {what} once: {name!r}")
-        _refuse_lone_surrogates(name)
+        _refuse_what_no_text_holds(name)
         seen.add(name)
+
+
+def _refuse_what_no_text_holds(text: str) -> None:
+    if "\0" in text:
+        raise ValueError(f"a NUL cannot be stored: {text!r}")
+    _refuse_lone_surrogates(text)
 
 
 def _refuse_lone_surrogates(text: str) -> None:

@@ -87,6 +87,7 @@ class EventStore(Protocol):
         A stale decision is rejected: an append or a check whose version is no longer the stream's newest.
         Of two commits each of which appends to a stream the other checks, at most one succeeds.
         A commit is written once, however often its acknowledgement is lost.
+        The e-mail of its metadata is kept beside the events of `core.domain.ADDRESSED`, and beside no other.
         The proof order: my commit id anywhere is success, then a taken claim, then a conflict. Where every try was refused or lost,
         the same is looked up once more before giving up.
 
@@ -119,6 +120,13 @@ class EventStore(Protocol):
 
     def heads(self, segment: int = 0, segments: int = 1) -> Iterator[Head]:
         """Give the newest event of every stream, segmented like `replay`; a hole before it is not noticed.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
+
+    def changed_since(self, at: datetime) -> Iterator[str]:
+        """Give each stream that has an event committed at or after `at` (UTC), once; best effort: the very newest may be missing.
 
         Raises:
             StoreUnavailable: the store was not reached.

@@ -23,16 +23,20 @@ from tests.support.mail_server import Inbox, mail_server
 if TYPE_CHECKING:
     from tests.contract.dynamodb_harness import DynamoDBHarness
 
-EVENT_STORES = [
-    pytest.param("memory", marks=pytest.mark.memory),
-    pytest.param("moto", marks=pytest.mark.moto),
-    pytest.param("ministack", marks=pytest.mark.ministack),
-]
+
+def marked(adapters: Iterable[str]) -> list[ParameterSet]:
+    """Give each adapter's name as a parameter under its own mark."""
+    return [pytest.param(name, marks=getattr(pytest.mark, name.replace("-", "_"))) for name in adapters]
+
+
+EVENT_STORES = marked(("memory", "moto", "ministack", "postgres", "postgres-system"))
 
 SEES_NO_VERSION_AHEAD = (
     "DynamoDB sees only whether an item exists; seeing a version ahead would cost a second condition."
     " Reads report the hole that such an append leaves."
 )
+IS_CALM = "The feed reads the table in order; what it could not do, no seed makes it do."
+HAS_NO_IMAGE = "The feed reads the store's own rows; there is no copy on the way that could be damaged."
 CANNOT = {
     (test, adapter): SEES_NO_VERSION_AHEAD
     for test in (
@@ -41,6 +45,15 @@ CANNOT = {
         "test_a_check_ahead_of_the_head_is_rejected",
     )
     for adapter in ("moto", "ministack")
+} | {
+    (test, adapter): reason
+    for test, reason in {
+        "test_a_hostile_feed_delays_repeats_and_reorders": IS_CALM,
+        "test_a_hostile_feed_does_the_same_again_for_the_same_seed": IS_CALM,
+        "test_a_record_whose_image_is_damaged_is_still_a_doorbell": HAS_NO_IMAGE,
+        "test_a_record_whose_keys_are_damaged_is_delivered_as_unreadable_and_acknowledged_like_any_other": HAS_NO_IMAGE,
+    }.items()
+    for adapter in ("postgres", "postgres-system")
 }
 """What an adapter cannot keep, with the reason: expected to fail every time, so the day it does not, the suite says so."""
 
@@ -49,9 +62,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what an adapter cannot keep."""
     for item in items:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            reason = CANNOT.get((item.originalname, str(item.callspec.params.get("harness"))))
+            adapter = item.callspec.params.get("harness") or item.callspec.params.get("feeds")
+            reason = CANNOT.get((item.originalname, str(adapter)))
             if reason:
                 item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
+
+
+SERVERS = {"postgres": "postgres_url", "postgres-system": "system_postgres_url"}
+"""The fixture that runs the server of each adapter on PostgreSQL."""
 
 
 @pytest.fixture
@@ -61,6 +79,12 @@ def open_harness(request: pytest.FixtureRequest) -> Callable[[str], Iterator[Eve
     def opened(adapter: str) -> Iterator[EventStoreHarness]:
         if adapter == "memory":
             yield MemoryHarness()
+            return
+        if adapter in SERVERS:
+            from tests.contract.postgres_harness import PostgresHarness  # noqa: PLC0415 - as below
+
+            with closing(PostgresHarness.open(request.getfixturevalue(SERVERS[adapter]))) as postgres:
+                yield postgres
             return
         from tests.contract.dynamodb_harness import DynamoDBHarness  # noqa: PLC0415 - the memory run needs no boto3
 
@@ -101,34 +125,47 @@ def snapshots(harness: EventStoreHarness) -> SnapshotStore:
     return harness.snapshots
 
 
-FEEDS: dict[str, Callable[[], FeedHarness]] = {"memory": MemoryFeeds}
-READ_MODELS: dict[str, Callable[[], ReadModelHarness]] = {"memory": MemoryReadModel}
+FEEDS = ("memory", *SERVERS)
+READ_MODELS = ("memory", *SERVERS)
 """A projection store and the queries on it are one adapter: they share the tables."""
-MAIL_QUEUES: dict[str, Callable[[], MailQueueHarness]] = {"memory": MemoryMailQueue}
+MAIL_QUEUES = ("memory", *SERVERS)
 MAILERS: dict[str, Callable[[], AbstractContextManager[MailerHarness]]] = {"catcher": catcher, "smtp": smtp}
 
 
-def marked(adapters: Iterable[str]) -> list[ParameterSet]:
-    """Give each adapter's name as a parameter under its own mark."""
-    return [pytest.param(name, marks=getattr(pytest.mark, name)) for name in adapters]
-
-
 @pytest.fixture(params=marked(FEEDS))
-def feeds(request: pytest.FixtureRequest) -> FeedHarness:
+def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
     """Give an empty event store with its feeds."""
-    return FEEDS[request.param]()
+    if request.param == "memory":
+        yield MemoryFeeds()
+        return
+    from tests.contract.postgres_harness import PostgresFeeds  # noqa: PLC0415 - as above
+
+    with closing(PostgresFeeds(request.getfixturevalue(SERVERS[request.param]))) as postgres:
+        yield postgres
 
 
 @pytest.fixture(params=marked(READ_MODELS))
-def read_model(request: pytest.FixtureRequest) -> ReadModelHarness:
+def read_model(request: pytest.FixtureRequest) -> Iterator[ReadModelHarness]:
     """Give an empty read model."""
-    return READ_MODELS[request.param]()
+    if request.param == "memory":
+        yield MemoryReadModel()
+        return
+    from tests.contract.postgres_read_model import PostgresReadModel  # noqa: PLC0415 - as above
+
+    with closing(PostgresReadModel(request.getfixturevalue(SERVERS[request.param]))) as postgres:
+        yield postgres
 
 
 @pytest.fixture(params=marked(MAIL_QUEUES))
-def mail_queue(request: pytest.FixtureRequest) -> MailQueueHarness:
+def mail_queue(request: pytest.FixtureRequest) -> Iterator[MailQueueHarness]:
     """Give an empty mail queue."""
-    return MAIL_QUEUES[request.param]()
+    if request.param == "memory":
+        yield MemoryMailQueue()
+        return
+    from tests.contract.postgres_mail_queue import PostgresMails  # noqa: PLC0415 - as above
+
+    with closing(PostgresMails(request.getfixturevalue(SERVERS[request.param]))) as postgres:
+        yield postgres
 
 
 @pytest.fixture(params=marked(MAILERS))

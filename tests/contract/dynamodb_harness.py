@@ -1,10 +1,8 @@
 """The DynamoDB event store for the contract suites: fresh tables on a running server, and a proxy that loses what it is told to."""
 
 import socket
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
@@ -21,30 +19,10 @@ from core.ports.event_store import EventStore
 from core.ports.snapshot_store import SnapshotStore
 from tests.support.environment import armed_environment
 from tests.support.faulty_proxy import FaultyProxy, after, faulty_proxy, lose_answer, lose_request
+from tests.support.pauses import BUDGET, Pauses
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-BUDGET = 1.0
-"""Seconds that only pauses use up: 6 tries."""
-
-
-class Pauses:
-    """Time that nothing but sleeping spends, so that a busy machine neither shortens a budget nor lengthens a test."""
-
-    def __init__(self) -> None:
-        """Start at 0."""
-        self._guard = threading.Lock()
-        self.seconds = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        """Let so much time pass at once."""
-        with self._guard:
-            self.seconds += seconds
-
-    def within(self, environment: Environment) -> Environment:
-        """Give the environment with this time, and with pauses that are never shortened by chance."""
-        return replace(environment, monotonic=lambda: self.seconds, sleep=self.sleep, jitter=lambda most: most)
 
 
 def client_of(endpoint: str, read_seconds: float = 60.0) -> "DynamoDBClient":

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.dynamodb.retries import FIRST_PAUSE, LONGEST_PAUSE, tries
 from adapters.system.environment import system_environment
 from core.ports.event_store import StoreUnavailable
+from core.ports.retries import FIRST_PAUSE, LONGEST_PAUSE, tries
 from tests.contract.dynamodb_harness import DynamoDBHarness
 from tests.contract.dynamodb_writes import FOREVER, dynamodb_of_ministack, one_event
 from tests.support.faulty_proxy import Fault, lose_answer, refuse

@@ -7,10 +7,11 @@ import pytest
 from adapters.dynamodb.snapshot_store import MAX_STATE_BYTES, DynamoDBSnapshotStore
 from core.ports.event_store import StoreUnavailable
 from core.ports.snapshot_store import Snapshot
-from tests.contract.dynamodb_harness import BUDGET, DynamoDBHarness
+from tests.contract.dynamodb_harness import DynamoDBHarness
 from tests.contract.dynamodb_writes import FOREVER, dynamodb_of_ministack
 from tests.support.commits import AT
 from tests.support.faulty_proxy import lose_request, refuse
+from tests.support.pauses import BUDGET
 
 pytestmark = pytest.mark.ministack  # whose transactions are atomic, and whose tokens count
 dynamodb = dynamodb_of_ministack

@@ -3,17 +3,18 @@
 import pytest
 from dependency_injector import providers
 
-from adapters.dynamodb.retries import LONGEST_PAUSE
 from adapters.system.environment import system_environment
 from config.dynamodb import open_event_store
 from config.settings import load_settings
 from config.shop import Shop
 from core.application.products import CreateProduct
 from core.ports.event_store import Conflict, EventStore, StoreUnavailable
-from tests.contract.dynamodb_harness import DynamoDBHarness, Pauses
+from core.ports.retries import LONGEST_PAUSE
+from tests.contract.dynamodb_harness import DynamoDBHarness
 from tests.contract.dynamodb_writes import FOREVER, dynamodb_of_ministack, one_event, stored_by
 from tests.support.faulty_proxy import refuse, say_nothing
 from tests.support.in_process import faulty
+from tests.support.pauses import Pauses
 
 dynamodb = dynamodb_of_ministack
 

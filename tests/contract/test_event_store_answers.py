@@ -6,6 +6,7 @@ import pytest
 
 from core.ports.commit import Commit
 from core.ports.event_store import ClaimTaken, OutcomeUnknown, StoreUnavailable
+from tests.contract.conftest import marked
 from tests.contract.harness import EventStoreHarness
 from tests.contract.small_commits import FOREVER, claims_alone, five_streams, one_event
 from tests.support.commits import AT, new_id, versions
@@ -101,9 +102,7 @@ def test_a_commit_whose_every_answer_is_lost_is_found_by_looking_it_up(
     assert harness.store.commit(commit).commit_id == commit.id
 
 
-@pytest.mark.parametrize(
-    "harness", [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("moto", "ministack")], indirect=True
-)
+@pytest.mark.parametrize("harness", marked(("moto", "ministack", "postgres", "postgres-system")), indirect=True)
 def test_a_store_that_nobody_listens_for_is_unavailable(harness: EventStoreHarness) -> None:
     store = harness.unreachable()
 
@@ -112,6 +111,7 @@ def test_a_store_that_nobody_listens_for_is_unavailable(harness: EventStoreHarne
         lambda: list(store.read("s")),
         lambda: list(store.replay()),
         lambda: list(store.heads()),
+        lambda: list(store.changed_since(AT)),
         lambda: store.find_claim(new_id(), AT),
         store.incarnation,
     ):

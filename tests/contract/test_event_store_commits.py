@@ -35,6 +35,11 @@ S = append("s", 0)
         {"claims": (Claim("key", LONE),)},
         {"claims": (Release("key", LONE),)},
         {"claims": (Claim("key", "me", b'"\xff"'),)},
+        {"appends": (append("s\0", 0),)},
+        {"appends": (S,), "checks": (Check("t\0", 0),)},
+        {"claims": (Claim("key\0", "me"),)},
+        {"claims": (Release("key", "me\0"),)},
+        {"claims": (Claim("key", "me", b'"\0"'),)},
     ],
 )
 def test_what_no_store_could_write_is_refused(parts: dict[str, tuple[object, ...]]) -> None:

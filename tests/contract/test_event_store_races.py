@@ -7,6 +7,7 @@ import pytest
 
 from core.ports.commit import Check, Claim, Commit
 from core.ports.event_store import ClaimTaken, Conflict
+from tests.contract.conftest import marked
 from tests.contract.harness import EventStoreHarness
 from tests.support.commits import AT, adding, append, commit_of, stock_added, versions
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.races
 ROUNDS = 50
 
 
-@pytest.fixture(params=["memory", pytest.param("ministack", marks=pytest.mark.ministack)])
+@pytest.fixture(params=["memory", *marked(("ministack", "postgres", "postgres-system"))])
 def harness(request: pytest.FixtureRequest) -> Iterator[EventStoreHarness]:
     """Give an empty store; moto is not atomic under threads, so no race is run on it."""
     yield from request.getfixturevalue("open_harness")(request.param)

@@ -203,3 +203,13 @@ def test_mails_are_listed_by_status(mail_queue: MailQueueHarness, queue: MailQue
         "rejected": [],
     }
     assert [mail.event_id for mail in queue.mails(limit=1, status="pending")] == ["event-4"]
+
+
+def test_it_is_known_which_events_have_a_mail_whatever_became_of_it(
+    mail_queue: MailQueueHarness, queue: MailQueue
+) -> None:
+    mail_queue.enqueue(asked(1), asked(2))
+    assert queue.settle(settled(lease_one(queue).mail))
+
+    assert sorted(queue.queued(["event-2", "event-1", "event-3"])) == ["event-1", "event-2"]
+    assert list(queue.queued([])) == []

@@ -10,6 +10,7 @@ from core.application.commands import Commands
 from core.application.executor import Executor
 from core.application.kept import KeptStates
 from core.application.repository import Repository
+from core.ports.event_store import EventStore
 
 
 def store_at(endpoint: str, tables: Tables, budget_seconds: float = 60.0) -> DynamoDBEventStore:
@@ -18,10 +19,9 @@ def store_at(endpoint: str, tables: Tables, budget_seconds: float = 60.0) -> Dyn
     return DynamoDBEventStore(client, tables, JsonCodec(), system_environment(), budget_seconds)
 
 
-def commands_at(endpoint: str, tables: Tables, budget_seconds: float = 60.0) -> Commands:
+def commands_on(store: EventStore, budget_seconds: float = 60.0) -> Commands:
     """Open the write side with its own kept states; nothing is projected."""
     environment, codec = system_environment(), JsonCodec()
-    store = store_at(endpoint, tables, budget_seconds)
     repository = Repository(store, codec, environment, kept=KeptStates())
     queries = InMemoryQueries(InMemoryProjectionStore(environment))
     return Commands(Executor(store, repository, queries, codec, environment, budget_seconds))

@@ -19,7 +19,7 @@ PATIENCE = 60.0
 @contextmanager
 def ministack() -> Iterator[str]:
     """Run a MiniStack while inside; give its endpoint."""
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="ministack-") as folder, (Path(folder) / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "ministack"],
@@ -51,7 +51,8 @@ def _settings(port: int, folder: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nobody listens on now."""
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         port: int = asked.getsockname()[1]

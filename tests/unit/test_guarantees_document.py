@@ -8,7 +8,13 @@ from tests.support.tally import REQUIRED
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
-COLUMNS = {"memory": {"memory"}, "DynamoDB": {"moto", "ministack"}, "catcher": {"catcher"}, "SMTP": {"smtp"}}
+COLUMNS = {
+    "memory": {"memory"},
+    "DynamoDB": {"moto", "ministack"},
+    "PostgreSQL": {"postgres", "postgres-system"},
+    "catcher": {"catcher"},
+    "SMTP": {"smtp"},
+}
 
 
 def tables() -> dict[str, list[dict[str, str]]]:

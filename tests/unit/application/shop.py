@@ -106,6 +106,9 @@ class CountedStore:
     def heads(self, segment: int = 0, segments: int = 1) -> Any:  # noqa: ANN401 - passed on as it is
         return self.inner.heads(segment, segments)
 
+    def changed_since(self, at: datetime) -> Iterator[str]:
+        return self.inner.changed_since(at)
+
 
 @dataclass
 class Shop:

