@@ -62,6 +62,10 @@ class InMemoryGenerations:
         """List them by number."""
         return list(self._known.values())
 
+    def passed(self, number: int | None = None) -> int:
+        """Add the versions up."""
+        return sum(cursor.version for cursor in list(self.kept(number).cursors.values()))
+
     def begin(self, folds: int) -> Generation:
         """Register the next one, then wait for every batch that began before."""
         with self._guard:

@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from heapq import nlargest
 from itertools import islice
@@ -68,6 +68,11 @@ class InMemoryMailQueue:
         versions.remove(mail.version)
         if not versions:
             del self._open_versions[mail.stream]
+
+    def queued(self, event_ids: Collection[str]) -> Collection[str]:
+        """Look them up."""
+        with self._lock:
+            return [event_id for event_id in event_ids if event_id in self._mails]
 
     def mails(self, limit: int = 100, status: MailStatus | None = None) -> Sequence[Mail]:
         """List them, newest event first."""

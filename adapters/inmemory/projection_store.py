@@ -1,7 +1,7 @@
 """Cursors, rows and parked streams in memory."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
 from typing import TypeVar
@@ -18,8 +18,8 @@ BIGGEST = 2**63 - 1
 """What a BIGINT of PostgreSQL holds; memory must not hold more."""
 
 
-def _no_mail(_mail: NewMail) -> None:
-    """Keep no mails: most projectors ask for none."""
+def _no_mail(_mails: Iterable[NewMail]) -> None:
+    """Keep no mails: rows ask for none."""
 
 
 class InMemoryProjectionStore(InMemoryGenerations):
@@ -30,7 +30,7 @@ class InMemoryProjectionStore(InMemoryGenerations):
         environment: Environment,
         projector: str = "read-models",
         folds: int = 1,
-        enqueue: Callable[[NewMail], None] = _no_mail,
+        enqueue: Callable[[Iterable[NewMail]], None] = _no_mail,
     ) -> None:
         """Start empty, for one projector; `enqueue` takes the mails of its batches."""
         super().__init__(environment, folds)
@@ -57,8 +57,7 @@ class InMemoryProjectionStore(InMemoryGenerations):
                 _set(kept.cursors, change.stream, change.after if change.after.version else None)
                 _set(kept.rows, change.stream, change.row)
                 _set(kept.parked, change.stream, change.parked)
-                for mail in change.mails:
-                    self._enqueue(mail)
+            self._enqueue(mail for _, change in transaction.changes for mail in change.mails)
             for position, reason in transaction.unreadable:
                 self._unreadable.setdefault(position, reason)
 

@@ -36,6 +36,11 @@ PATIENCE = 30.0
 # Nobody else changes the registry meanwhile; batches go on reading it.
 _ALONE = "LOCK TABLE shop_state.projection_generations IN SHARE ROW EXCLUSIVE MODE"
 _KNOWN = "SELECT number, folds, status FROM shop_state.projection_generations WHERE projector = %s ORDER BY number"
+_PASSED = """
+    SELECT coalesce(sum(version), 0) FROM shop_state.projection_cursors JOIN shop_state.projection_generations AS of
+        ON of.projector = projection_cursors.projector AND of.number = projection_cursors.generation
+    WHERE of.projector = %s AND (of.number = %s OR of.status = %s)
+"""
 _REGISTER = "INSERT INTO shop_state.projection_generations (projector, number, folds, status) VALUES (%s, %s, %s, %s)"
 _STATUS = "UPDATE shop_state.projection_generations SET status = %s WHERE projector = %s AND number = %s"
 
@@ -72,6 +77,12 @@ class PostgresGenerations:
         """List them by number."""
         with unavailable(), connected(self._pool) as connection:
             return self._known(connection)
+
+    def passed(self, number: int | None = None) -> int:
+        """Add the versions up."""
+        with unavailable(), connected(self._pool) as connection:
+            ((total,),) = connection.execute(_PASSED, [self.projector, number, "live" if number is None else None])
+            return int(total)
 
     def begin(self, folds: int) -> Generation:
         """Register the next one, then wait for every batch that began before."""

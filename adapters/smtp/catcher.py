@@ -35,6 +35,6 @@ class CatchingMailer:
 
 def caught(event_id: str, mail: EmailMessage) -> CaughtMail:
     """Take a composed message apart."""
-    text, html = (part.get_content() for part in mail.iter_parts())
+    text, html = (part.get_content().replace("\r\n", "\n") for part in mail.iter_parts())
     headers = {name: str(value) for name, value in mail.items()}
     return CaughtMail(event_id, headers["To"], headers["Subject"], text, html, headers)

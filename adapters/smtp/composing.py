@@ -44,6 +44,7 @@ class Composer:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(rendering.text)
         mail.add_alternative(rendering.html, subtype="html")
+        mail.set_boundary(message.event_id)  # a random one would make two mails of a repeat
         mail["Content-Language"] = message.locale  # last: what begins with Content- is moved into the parts
         return mail
 

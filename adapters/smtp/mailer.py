@@ -32,11 +32,7 @@ class SmtpMailer:
         """Hand one message over."""
         mail = self._composer.compose(message)
         with self._lock:
-            try:
-                self._hand_over(mail, str(mail["To"].addresses[0].addr_spec))
-            except BaseException:
-                self._close()  # whatever state it is in, nothing of this mail may reach the next
-                raise
+            self._hand_over(mail, str(mail["To"].addresses[0].addr_spec))
 
     def close(self) -> None:
         """Part from the server."""
@@ -45,7 +41,7 @@ class SmtpMailer:
 
     def _hand_over(self, mail: EmailMessage, recipient: str) -> None:
         connection = self._connected()
-        try:
+        try:  # smtplib resets the dialogue after a refusal, and closes a connection that it cannot follow any more
             connection.send_message(mail, self._composer.address, [recipient])
         except smtplib.SMTPRecipientsRefused as error:
             ((code, answer),) = error.recipients.values()

@@ -46,8 +46,6 @@ class Words:
     placed_at: str
     status: str
     item: str
-    price: str
-    quantity: str
     subtotal: str
     total: str
     reason: str
@@ -97,8 +95,6 @@ JAPANESE = Words(
     placed_at="ご注文日時",
     status="状況",
     item="商品",
-    price="単価",
-    quantity="数量",
     subtotal="小計",
     total="合計",
     reason="キャンセル理由",
@@ -112,7 +108,7 @@ ENGLISH = Words(
         "OrderPlaced": Step(
             subject="[Order confirmation] Order {number}",
             heading="Thank you for your order",
-            opening="We have received the order below. You will hear from us again once it is paid.",
+            opening="We have received the order below. We will write to you again when it is paid.",
         ),
         "OrderPaid": Step(
             subject="[Payment received] Order {number}",
@@ -138,8 +134,6 @@ ENGLISH = Words(
     placed_at="Ordered",
     status="Status",
     item="Item",
-    price="Price",
-    quantity="Quantity",
     subtotal="Subtotal",
     total="Total",
     reason="Reason",

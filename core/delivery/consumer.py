@@ -1,38 +1,21 @@
 """The consumer rule (`doorbell` in `docs/delivery.md`): one transaction a batch, and a faulty event stops its own stream only."""
 
-import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
+from core.delivery.isolation import Isolation
 from core.delivery.stream_batch import Fold, MailsOf, StreamBatch, no_mails
+from core.delivery.transactions import Transactions
 from core.ports.environment import Environment
 from core.ports.event_feed import Delivery, Doorbell, Unreadable
 from core.ports.event_store import EventStore
-from core.ports.projection_store import (
-    Change,
-    Parked,
-    ProjectionStore,
-    ProjectionTransaction,
-    ProjectionUnavailable,
-    RowRefused,
-)
+from core.ports.projection_store import Change, Cursor, Parked, ProjectionStore, RowRefused
 
 Doorbells = dict[str, list[Doorbell]]
 
-_log = logging.getLogger("ecshop.delivery")
-
-
-class UnknownFolds(ProjectionUnavailable):
-    """A generation is filled by folds that this code does not have; a newer one must deal with the batch, so it is not acknowledged."""
-
 
 class Consumer:
-    """Applies deliveries to each generation of a projection store.
-
-    `counts` says how often each `Note` was made of the first of them, which is the one that people read, and `unreadable` records met.
-    """
+    """Applies deliveries to each generation of a projection store."""
 
     def __init__(
         self,
@@ -43,12 +26,13 @@ class Consumer:
         mails_of: MailsOf = no_mails,
     ) -> None:
         """Work on these; `folds` says what a row is, by the version that a generation names; `mails_of`, what an event asks for."""
-        self._store = store
-        self._projections = projections
-        self._folds = folds
-        self._environment = environment
-        self._mails_of = mails_of
-        self.counts: Counter[str] = Counter()
+        self._transactions = Transactions(store, projections, folds, environment, mails_of)
+        self._isolation = Isolation(self._transactions)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each `Note` was made of the generation that people read, and how many `unreadable` records were met."""
+        return self._transactions.counts
 
     def handle(self, deliveries: Sequence[Delivery], only: int | None = None) -> None:
         """Deal with a batch, whatever is in it: when this returns, all of it may be acknowledged. `only` names the generation to write.
@@ -68,123 +52,63 @@ class Consumer:
             self._isolate(doorbells, unreadable, only)
 
     def redrive(self, stream: str) -> Parked | None:
-        """Apply what a parked stream waits for, from its cursor to the store's head, in each generation; give what the first is parked on.
+        """Apply what a parked stream waits for, up to the store's head, in each generation; give what it is parked on where people read.
 
         Raises:
-            ProjectionUnavailable, StoreUnavailable: nothing was saved. Try again.
+            ProjectionUnavailable, StoreUnavailable: try again.
         """
-        first, *_ = [self._redrive(stream, number) for number in self._numbers(None)]
-        return first
+        read, *_ = [self._redrive(stream, number) for number in self._transactions.generations(None)]
+        return read
 
     def refold(self, stream: str, only: int | None = None) -> None:
         """Make a stream's row anew from all its events, as a deep repair does.
 
         Raises:
-            ProjectionUnavailable, StoreUnavailable: nothing was saved. Try again.
+            ProjectionUnavailable, StoreUnavailable: try again.
         """
-        for number in self._numbers(only):
-            with self._transaction(number) as transaction:
-                batches = self._begin(transaction, [stream])
-                transaction.save({number: [batch.refold(batch.cursor.version) for batch in batches[number]]})
-            self._tell(batches)
-
-    def _numbers(self, only: int | None) -> list[int]:
-        with self._projections.transaction(only) as transaction:
-            return [generation.number for generation in transaction.generations]
+        for number in self._transactions.generations(only):
+            try:
+                with self._transactions.begun(number, [stream]) as (transaction, batches):
+                    transaction.save({number: [batch.refold(batch.cursor.version) for batch in batches[number]]})
+            except RowRefused:
+                self._start_over(stream, number)
 
     def _transact(self, doorbells: Doorbells, unreadable: Sequence[Unreadable], only: int | None) -> None:
-        with self._transaction(only) as transaction:
+        with self._transactions.begun(only, list(doorbells)) as (transaction, batches):
             for record in unreadable:
                 transaction.note_unreadable(record.position, record.reason)
-            batches = self._begin(transaction, list(doorbells))
             transaction.save({number: _changes(of_generation, doorbells) for number, of_generation in batches.items()})
         if unreadable:
             self.counts["unreadable"] += len(unreadable)
-        self._tell(batches)
-
-    @contextmanager
-    def _transaction(self, only: int | None) -> Iterator[ProjectionTransaction]:
-        with self._projections.transaction(only) as transaction:
-            yield transaction
-            self._environment.failpoint("consumer.before_effect")
-
-    def _begin(self, transaction: ProjectionTransaction, streams: Sequence[str]) -> dict[int, list[StreamBatch]]:
-        folds = {
-            generation.number: self._fold(generation.number, generation.folds) for generation in transaction.generations
-        }
-        return {
-            number: [
-                StreamBatch(self._store, folds[number], self._mails_of, stream, *standings[stream])
-                for stream in streams
-            ]
-            for number, standings in transaction.lock(streams).items()
-        }
-
-    def _fold(self, number: int, version: int) -> Fold:
-        if version not in self._folds:
-            raise UnknownFolds(f"generation {number} needs folds {version}; this code has {sorted(self._folds)}")
-        return self._folds[version]
-
-    def _tell(self, batches: Mapping[int, Sequence[StreamBatch]]) -> None:
-        """Count what was done, and raise the alarm for what should not have happened."""
-        for batch in batches[min(batches)] if batches else ():
-            self.counts.update(batch.notes)
-        for batch in (batch for of_generation in batches.values() for batch in of_generation):
-            for alarm in batch.alarms:
-                _log.warning(alarm)
 
     def _isolate(self, doorbells: Doorbells, unreadable: Sequence[Unreadable], only: int | None) -> None:
         """Find the stream whose row was refused, in which generation, and in it the event: batch, then stream, then event."""
         if unreadable:
             self._transact({}, unreadable, only)
-        for number in self._numbers(only):
+        for number in self._transactions.generations(only):
             for stream, of_stream in doorbells.items():
                 try:
                     self._transact({stream: of_stream}, (), number)
                 except RowRefused:
-                    self._one_by_one(stream, max(doorbell.version for doorbell in of_stream), number)
+                    self._isolation.apply(stream, max(doorbell.version for doorbell in of_stream), number)
 
-    def _one_by_one(self, stream: str, newest: int, number: int) -> Parked | None:
-        """Apply one event a transaction up to the store's head, and park the stream at the one whose row is refused."""
-        while True:
-            try:
-                change, ended = self._step(stream, newest, number, None)
-            except RowRefused as error:
-                change, ended = self._step(stream, newest, number, error)
-            if ended:
-                return change.parked
+    def _start_over(self, stream: str, generation: int) -> None:
+        """Apply a stream event by event from its first on: one of them is at fault, wherever the cursor has come to."""
+        with self._transactions.begun(generation, [stream]) as (transaction, batches):
+            (batch,) = batches[generation]
+            transaction.save({generation: [Change(stream, batch.cursor, Cursor(), None, batch.parked)]})
+        self._isolation.apply(stream, batch.cursor.version, generation)
 
-    def _step(self, stream: str, newest: int, number: int, refused: RowRefused | None) -> tuple[Change, bool]:
-        with self._transaction(number) as transaction:
-            batches = self._begin(transaction, [stream])
-            (batch,) = batches[number]
-            if refused:
-                parked = batch.park(batch.cursor.version + 1, refused, newest)
-                change, ended = Change(stream, batch.cursor, batch.cursor, batch.row, parked), True
-            else:
-                change = batch.advance(newest)
-                ended = change.parked is not None or change.after == change.before
-                if batch.parked and not ended:
-                    # It stays parked up to the head: the doorbells of what follows were acknowledged long ago, and a crash
-                    # between two steps must not leave it to them.
-                    waiting = replace(batch.parked, version=change.after.version + 1, attempts=0)
-                    change = replace(change, parked=waiting)
-            transaction.save({number: [change]})
-        self._tell(batches)
-        return change, ended
-
-    def _redrive(self, stream: str, number: int) -> Parked | None:
+    def _redrive(self, stream: str, generation: int) -> Parked | None:
         try:
-            with self._transaction(number) as transaction:
-                batches = self._begin(transaction, [stream])
-                (batch,) = batches[number]
+            with self._transactions.begun(generation, [stream]) as (transaction, batches):
+                (batch,) = batches[generation]
                 if batch.parked is None:
                     return None
                 change = batch.catch_up(batch.parked.newest)
-                transaction.save({number: [change]})
+                transaction.save({generation: [change]})
         except RowRefused:
-            return self._one_by_one(stream, 0, number)
-        self._tell(batches)
+            return self._isolation.apply(stream, 0, generation)
         return change.parked
 
 

@@ -24,6 +24,9 @@ class Generations(Protocol):
     def generations(self) -> Sequence[Generation]:
         """List them by number, retired ones until they are dropped."""
 
+    def passed(self, number: int | None = None) -> int:
+        """Count the events that the cursors of a generation, or of the live one, have passed: how much there is to replay, about."""
+
     def begin(self, folds: int) -> Generation:
         """Register the next generation as building, with empty rows; give the one that is building already, to go on with it.
 

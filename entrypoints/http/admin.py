@@ -9,8 +9,9 @@ from litestar.params import FromPath, QueryParameter
 
 from core.application.history import History
 from core.ports.events import Undecodable
+from core.ports.mail_queue import MailStatus
 from core.ports.queries import ProductRow, QueriesUnavailable
-from core.ports.views import EventView, InventoryView, OrderView, StateView
+from core.ports.views import EventView, InventoryView, MailView, OrderView, StateView
 from entrypoints.http.answering import answered
 from entrypoints.http.asking import asked
 from entrypoints.http.bodies import StrictRequest
@@ -36,6 +37,7 @@ At = Annotated[
     str | None,
     QueryParameter(name="at", format="date-time", description="Fold up to the last event that is not after this."),
 ]
+OF_STATUS = QueryParameter(name="status", description="Only mails of this status.")
 LONGEST_STREAM = 200
 LOOKS = 10
 """At a page whose last product is deleted while we look."""
@@ -115,6 +117,15 @@ async def show_history(
     return answered(request, events[:limit])
 
 
+@get("/api/admin/mails", guards=[admins], operation_class=Row, security=ADMIN, responses=read_refusals(401, 403))
+async def list_mails(
+    request: StrictRequest, limit: Limit = 100, status: Annotated[MailStatus | None, OF_STATUS] = None
+) -> Response[list[MailView]]:
+    """List the mails about orders, newest first: what became of each, and what it said where it was caught instead of sent."""
+    read_plainly(request, "limit", "status")
+    return answered(request, list(await sync_to_thread(desk_of(request).post.mails, limit, status)))
+
+
 async def _product(desk: Desk, product_id: str) -> ProductRow | None:
     return await asked(desk.queries, lambda queries: queries.product(product_id))
 
@@ -127,4 +138,4 @@ def _time(history: History, text: str) -> datetime:
         raise Problem(400, "bad_time", f"`at` must be an RFC 3339 time with an offset from UTC, {example}.") from None
 
 
-ROWS: list[Any] = [list_all_orders, list_inventory, show_history]
+ROWS: list[Any] = [list_all_orders, list_inventory, show_history, list_mails]

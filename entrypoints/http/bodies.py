@@ -1,19 +1,21 @@
 """Request bodies: JSON read strictly, then pydantic models that say which field is wrong."""
 
-import json
+import asyncio
 import re
 import unicodedata
 from typing import Annotated, Any
 
 from litestar import Request
+from litestar.exceptions import InternalServerException
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from entrypoints.http.problems import Problem
+from entrypoints.http.problems import TOO_SLOW, Problem
+from entrypoints.http.strict_json import object_of
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
-LONGEST_INTEGER = 100
-"""Characters of an integer that are looked at; no bound has so many."""
+LONGEST_BODY = 30.0
+"""Seconds that a body may take, from its head to its last byte."""
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -21,7 +23,14 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def body(self) -> bytes:
         """Give the body once its content type was looked at."""
-        body = await super().body()
+        try:
+            async with asyncio.timeout(LONGEST_BODY):
+                body = await super().body()
+        except TimeoutError as error:
+            raise Problem(TOO_SLOW, "body_too_slow", f"The body was not there within {LONGEST_BODY:g} s.") from error
+        except InternalServerException as error:  # what the framework makes of a client that goes away
+            words = "The body ended before it was whole, or its chunks are not those of HTTP; send it again."
+            raise Problem(400, "body_incomplete", words) from error
         if body:
             kind, options = self.content_type
             if kind != "application/json" or options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
@@ -29,37 +38,8 @@ class StrictRequest(Request[Any, Any, Any]):
         return body or b"{}"
 
     async def json(self) -> Any:  # noqa: ANN401 - whatever the body holds
-        """Read the body; duplicate keys and numbers that JSON does not know are refused."""
-        try:
-            value = json.loads(
-                (await self.body()).decode(),
-                object_pairs_hook=_once,
-                parse_int=_integer,
-                parse_constant=_no_such_number,
-            )
-        except (ValueError, RecursionError) as error:
-            raise Problem(400, "malformed_json", "The body is not valid JSON in UTF-8.") from error
-        if not isinstance(value, dict):
-            raise Problem(400, "malformed_json", "The body must be a JSON object.")
-        return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise Problem(400, "duplicate_key", f"The key {key!r} stands twice in the body.")
-        found[key] = value
-    return found
-
-
-def _integer(text: str) -> int:
-    # Python reads no more than 4,300 digits. What is left of these is out of bounds just so, and the rule names the field.
-    return int(text[:LONGEST_INTEGER])
-
-
-def _no_such_number(name: str) -> None:
-    raise Problem(400, "malformed_json", f"{name} is not a number in JSON.")
+        """Read the body strictly."""
+        return object_of(await self.body())
 
 
 def _nfc(text: str) -> str:
@@ -79,6 +59,29 @@ def uuid_text(text: str) -> str:
     if not UUID.fullmatch(text):
         raise ValueError("must be a UUID such as 0190a5b2-6c1e-7d2f-8a3b-4c5d6e7f8091")
     return text.lower()
+
+
+ONE_ADDRESS = re.compile(r"""[^\s@,;:<>()\[\]"\\]+@[^\s@,;:<>()\[\]"\\.]+(?:\.[^\s@,;:<>()\[\]"\\.]+)+""")
+"""Loosely: what is refused here could name several recipients, or none; whether anybody reads it, only a mail can tell."""
+
+LONGEST_EMAIL = 254
+"""Characters; RFC 5321 has no room for more in a path."""
+
+LOCALES = ("ja", "en")
+
+
+def _email(text: str) -> str:
+    if len(text) > LONGEST_EMAIL:
+        raise ValueError(f"must be at most {LONGEST_EMAIL} characters long")
+    if not ONE_ADDRESS.fullmatch(text) or not text.isprintable():
+        raise ValueError("must be one e-mail address such as mai@example.com")
+    return text
+
+
+def _locale(text: str) -> str:
+    if text not in LOCALES:
+        raise ValueError("must be ja or en")
+    return text
 
 
 Text = Annotated[str, AfterValidator(_nfc)]
@@ -125,6 +128,13 @@ class CartItem(_Body):
 
     product_id: Id
     quantity: int
+
+
+class Placement(_Body):
+    """Of POST /orders; where and in which language a guest wants to hear of the order."""
+
+    email: Annotated[Text, AfterValidator(_email)] = ""
+    locale: Annotated[str, AfterValidator(_locale)] = ""
 
 
 class Cancellation(_Body):

@@ -30,6 +30,10 @@ BOUNDS: dict[type[BaseModel], dict[str, Bounds]] = {
     bodies.NewImage: {"image_url": {"min_length": 1, "max_length": 2_000, "pattern": IMAGE_URL}},
     bodies.MoreStock: {"quantity": {"minimum": 1, "maximum": MOST_STOCK}},
     bodies.CartItem: {"product_id": {"format": "uuid"}, "quantity": {"minimum": 1, "maximum": MOST_UNITS}},
+    bodies.Placement: {
+        "email": {"max_length": bodies.LONGEST_EMAIL, "format": "email"},
+        "locale": {"enum": list(bodies.LOCALES)},
+    },
     bodies.Cancellation: {"reason": {"max_length": 500}},
     bodies.Nothing: {},
 }

@@ -34,6 +34,7 @@ REASONS = {
     401: "The token is missing or wrong, or guests are switched off.",
     403: "The caller may not do this.",
     404: "There is no such thing.",
+    408: "The body was not there in time.",
     409: "The state of things does not allow it, or others changed them again and again.",
     412: "The product is at another version than If-Match names.",
     413: "The body is larger than 1 MiB.",
@@ -54,7 +55,7 @@ def read_refusals(*statuses: int) -> dict[int, ResponseSpec]:
 
 def write_refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """Document the refusals of a write: those that every write has, and these."""
-    return refusals(400, 401, 403, *statuses, 409, 413, 415, 422, 503)
+    return refusals(400, 401, 403, *statuses, 408, 409, 413, 415, 422, 503)
 
 
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:

@@ -11,7 +11,7 @@ from core.domain.order import OrderNotFound, OrderNotYours
 from core.ports.views import Message, OrderView
 from entrypoints.http.answering import answered
 from entrypoints.http.asking import asked
-from entrypoints.http.bodies import Cancellation, Nothing, StrictRequest
+from entrypoints.http.bodies import Cancellation, Nothing, Placement, StrictRequest
 from entrypoints.http.desk import desk_of, id_in_path
 from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, read_refusals, write_refusals
 from entrypoints.http.identity import admins, caller_of, owners_and_admins, shoppers
@@ -19,9 +19,10 @@ from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 
 
 @post("/orders", guards=[shoppers], operation_class=Write, security=SHOPPER, responses=write_refusals())
-async def place_order(request: StrictRequest, data: JSONBody[Nothing]) -> Response[OrderView]:  # noqa: ARG001 - refuses fields
+async def place_order(request: StrictRequest, data: JSONBody[Placement]) -> Response[OrderView]:
     """Order everything in the cart: the order, its stock and the empty cart are one commit."""
-    return await desk_of(request).write(request, PlaceOrder(str(uuid4()), caller_of(request).user_id), 201)
+    command = PlaceOrder(str(uuid4()), caller_of(request).user_id)
+    return await desk_of(request).write(request, command, 201, email=data.email, locale=data.locale)
 
 
 @get("/orders", guards=[shoppers], operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))

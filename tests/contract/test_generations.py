@@ -216,3 +216,13 @@ def test_every_stream_is_told_with_where_it_stands(projections: ProjectionStore)
     saved(projections, *(moved(stream, START, at(2)) for stream in streams))
 
     assert dict(projections.all_standings()) == {stream: Standing(at(2), row(stream, 2)) for stream in streams}
+
+
+def test_how_far_a_generation_has_come_is_counted_in_events(projections: ProjectionStore) -> None:
+    saved(projections, moved("s", START, at(3)), moved("t", START, at(4)))
+    number = projections.begin(NEW_FOLDS).number
+    with projections.transaction(only=number) as transaction:
+        transaction.lock(["s"])
+        transaction.save({number: [moved("s", START, at(2))]})
+
+    assert (projections.passed(), projections.passed(LIVE), projections.passed(number)) == (7, 7, 2)

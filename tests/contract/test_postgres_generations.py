@@ -126,9 +126,10 @@ def test_a_barrier_waits_for_a_batch_whatever_became_of_its_projector(postgres: 
             let_go.wait(10)
             raise RuntimeError
 
+    begun = list[Generation]()
     dying = InAnotherThread(batch)
     locked.wait(10)
-    rebuild = InAnotherThread(lambda: postgres.store.begin(NEXT) and None)
+    rebuild = InAnotherThread(lambda: begun.append(postgres.store.begin(NEXT)))
     assert not rebuild.done.wait(MOMENT)
     let_go.set()
     with pytest.raises(RuntimeError):

@@ -154,6 +154,7 @@ def test_the_bounds_of_bodies_are_those_of_the_contract(document: dict[str, Any]
         ("MoreStock", "quantity"): added,
         ("CartItem", "quantity"): numbers_of(table["quantity"])[0],
         ("Cancellation", "reason"): numbers_of(table["reason"])[0],
+        ("Placement", "email"): numbers_of(table["email"])[0],
     }
     assert {(body, field): described_bounds(bodies[body]["properties"][field]) for body, field in wanted} == wanted
     assert all(bodies[body]["additionalProperties"] is False for body, _ in wanted)

@@ -31,7 +31,7 @@ def parking() -> Iterator[httpx.Client]:
     shop: Shop = new_shop()
     fold = WithoutUpdates(shop.codec())
     consumer = Consumer(shop.event_store(), shop.projections(), {FOLDS: fold}, shop.environment())
-    shop.consumer.override(providers.Object(consumer))
+    shop.read_models.consumer.override(providers.Object(consumer))
     with client_of(shop) as client:
         yield client
 

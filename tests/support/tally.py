@@ -16,10 +16,12 @@ REQUIRED = {
     "EventFeed": ("memory", *POSTGRES),
     "ProjectionStore": ("memory", *POSTGRES),
     "Queries": ("memory", *POSTGRES),
+    "MailQueue": ("memory", *POSTGRES),
+    "Mailer": ("catcher", "smtp"),
 }
 """The adapters of each port that CI must have run."""
 
-ADAPTERS = ("memory", "moto", "ministack", *POSTGRES)
+ADAPTERS = ("memory", "moto", "ministack", *POSTGRES, "catcher", "smtp")
 
 EXCUSED = "postgres-system"
 """May be missing where there is none: on a machine that is no CI and has no PostgreSQL."""
@@ -31,6 +33,8 @@ SUITES = {
     "test_generations": "ProjectionStore",
     "test_projection_store": "ProjectionStore",
     "test_queries": "Queries",
+    "test_mail_queue": "MailQueue",
+    "test_mailer": "Mailer",
 }
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 

@@ -1,4 +1,4 @@
-"""Event stores without a limit."""
+"""Event stores that record too much: without a limit, or with an e-mail where none belongs."""
 
 from tests.contract.mutants.mutant import Mutant
 
@@ -37,6 +37,18 @@ LIMITS = (
         _MODULE,
         "        _refuse_long_name(check.stream)",
         "        pass",
+    ),
+    Mutant(
+        "keeps an e-mail beside every event",
+        _MODULE,
+        "                    metadata if event_type in ADDRESSED else unaddressed,",
+        "                    metadata,",
+    ),
+    Mutant(
+        "keeps no e-mail",
+        _MODULE,
+        "                    metadata if event_type in ADDRESSED else unaddressed,",
+        "                    unaddressed,",
     ),
     Mutant("has no limit for the key of a claim", _MODULE, "        _refuse_long_name(claim.key)", "        pass"),
     Mutant("has no limit for the owner of a claim", _MODULE, "        _refuse_long_name(claim.owner)", "        pass"),

@@ -218,6 +218,7 @@ def test_every_event_of_a_commit_carries_who_asked_for_it_and_why() -> None:
     assert (metadata.actor, metadata.correlation_id, metadata.causation_id) == ("mai", "request-7", "click-6")
     assert (metadata.command, metadata.locale) == ("PlaceOrder", "ja")
     assert [event.metadata for event in events] == [metadata] * 3
+    assert metadata.email == ""
     assert len({event.commit_id for event in events}) == 1
     assert len({event.id for event in events}) == 3
     assert {event.created_at for event in events} == {BEGIN}

@@ -1,13 +1,17 @@
 """A consumer with everything around it in memory, each part of which can be watched and broken."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from adapters.inmemory import InMemoryEventStore, InMemoryProjectionStore
 from adapters.inmemory.projection_store import InMemoryTransaction
 from adapters.serialization.codec import JsonCodec
 from core.delivery.consumer import Consumer
+from core.delivery.deep_look import DeepLook
+from core.delivery.reconcile import Reconcile
 from core.domain.aggregate import Aggregate
 from core.domain.inventory import Inventory, StockAdded
 from core.ports.commit import Commit, Committed
@@ -62,7 +66,7 @@ class WatchedStore:
         """Pass it on."""
         return self._store.heads(segment, segments)
 
-    def changed_since(self, at: Any) -> Iterator[str]:  # noqa: ANN401 - passed on as it is
+    def changed_since(self, at: datetime) -> Iterator[str]:
         """Pass it on."""
         return self._store.changed_since(at)
 
@@ -124,6 +128,12 @@ class Scene:
     def new_consumer(self) -> Consumer:
         """Give one with an empty memory, as after a crash."""
         return Consumer(self.store, self.projections, {FOLDS: self.fold}, self.environment)
+
+    def reconcile(self, lag: Callable[[], None] = lambda: None) -> Reconcile:
+        """Give what reconciles these stores; `lag` happens while it waits for the second look."""
+        environment = replace(self.environment, sleep=lambda _: lag())
+        deep_look = DeepLook(self.store, self.projections, {FOLDS: self.fold})
+        return Reconcile(self.store, self.projections, self.consumer, deep_look, environment)
 
     def write(self, stream: str, *events: object) -> None:
         """Commit events at the stream's head."""

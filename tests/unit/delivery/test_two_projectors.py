@@ -31,7 +31,7 @@ def histories(random: Random) -> dict[str, list[object]]:
         streams["inventory-tea"].append(StockReserved("tea", "o", 10**number, AT))
         product = f"p-{random.randint(1, 3)}"
         line = ItemAddedToCart("cart-u", "u", product, number + 1, number + 1, AT)
-        others = [ItemRemovedFromCart("cart-u", "u", product, AT), CartCleared("cart-u", "u", AT)]
+        others = [ItemRemovedFromCart("cart-u", "u", product, AT), CartCleared("cart-u", "u", AT, "")]
         streams["cart-u"].append(random.choice([line, line, line, *others]))
     streams["tea"].append(ProductImageUpdated("tea", "/t.png", AT))
     return streams
