@@ -86,12 +86,6 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
             '                (sql.UNPARK, parameters["unparked_streams"]),\n',
             "",
         ),
-        Mutant(
-            "keeps the row of a stream that lost it",
-            _BATCH,
-            "                gone[number, _kind(before)].append(change.stream)",
-            "                pass",
-        ),
     ),
     "contract/test_generations.py": (
         Mutant(
@@ -123,12 +117,6 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
             "            written = [Generation(*row) for row in statements.execute(sql.WRITTEN, [self.projector])]",
             '            both = sql.WRITTEN.replace(" WHERE", ", pg_advisory_xact_lock_shared(%s::int, %s::int) WHERE")\n'
             "            written = [Generation(*row) for row in statements.execute(both, [*self.batches, self.projector])]",
-        ),
-        Mutant(
-            "locks for the session, not for the transaction",
-            _SQL,
-            '    "SELECT pg_advisory_xact_lock_shared(%s::int, %s::int),',
-            '    "SELECT pg_advisory_lock_shared(%s::int, %s::int),',
         ),
         Mutant(
             "swaps view by view, each in a transaction of its own",
@@ -174,6 +162,18 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         ),
     ),
     "contract/test_postgres_batches.py": (
+        Mutant(
+            "keeps the row of a stream that lost it",
+            _BATCH,
+            "                gone[number, _kind(before)].append(change.stream)",
+            "                pass",
+        ),
+        Mutant(
+            "locks for the session, not for the transaction",
+            _SQL,
+            '    "SELECT pg_advisory_xact_lock_shared(%s::int, %s::int),',
+            '    "SELECT pg_advisory_lock_shared(%s::int, %s::int),',
+        ),
         Mutant(
             "asks for mails outside the transaction",
             _BATCH,
