@@ -247,7 +247,7 @@ def test_a_store_that_is_away_is_told(in_process: Parts, row: Row) -> None:
     assert answer.headers["Retry-After"]
 
 
-@answering(503, lambda row: not row.writes and row.path not in {HISTORY, "/readyz"})
+@answering(503, lambda row: not row.writes and row.path not in {HISTORY, MAILS, "/readyz"})
 def test_a_read_model_that_is_away_is_told(in_process: Parts, row: Row) -> None:
     client, _, queries = in_process
     ask = request_for(client, row)
