@@ -26,6 +26,9 @@ SHORTEST_WAIT, LONGEST_WAIT = 5.0, 600.0
 IDLE = 1.0
 """Seconds between two looks at an empty queue."""
 
+LONGEST_TEXT = 500
+"""Characters of an error or a recipient that are kept."""
+
 _log = logging.getLogger("ecshop.delivery")
 
 
@@ -33,8 +36,9 @@ class Sender:
     """Sends what the queue holds. `trouble` is what it waits for right now; `counts` says how often a mail went to each status.
 
     Mails of one order leave in the order of their events, however many senders there are: the queue leases none while an earlier one of
-    its stream is still to be sent. Each is sent once, but for two cases, in which its Message-ID is the same: a crash between sending and
-    settling, and a server that took the message without saying so. One mail at a time is leased, so that a crash leaves one in doubt.
+    its stream is still to be sent. Each is sent once, but for two cases, in which its Message-ID is the same: it was sent and could not be
+    settled (a crash, a queue that went away), or a server took it without saying so. One mail is leased at a time, so that a crash leaves
+    one in doubt.
     """
 
     def __init__(
@@ -100,7 +104,7 @@ class Sender:
             message = self._messages.message_of(mail)
             if not message.recipient:
                 return self._settled(mail, "no_recipient")
-            mail = mail._replace(recipient=message.recipient)
+            mail = mail._replace(recipient=_storable(message.recipient))
             self._mailer.send(message)
         except RecipientRejected as error:
             return self._settled(mail, "rejected", str(error))
@@ -112,12 +116,12 @@ class Sender:
         return self._settled(mail, "sent")
 
     def _settled(self, mail: Mail, status: MailStatus, error: str = "") -> Mail:
-        return mail._replace(status=status, error=error, due_at=None, settled_at=self._environment.now())
+        return mail._replace(status=status, error=_storable(error), due_at=None, settled_at=self._environment.now())
 
     def _put_back(self, mail: Mail, error: Exception) -> Mail:
         longest = min(SHORTEST_WAIT * 2 ** min(mail.attempts - 1, 16), LONGEST_WAIT)
         due_at = self._environment.now() + timedelta(seconds=self._environment.jitter(longest))
-        return mail._replace(status="pending", error=f"{type(error).__name__}: {error}", due_at=due_at)
+        return mail._replace(status="pending", error=_storable(f"{type(error).__name__}: {error}"), due_at=due_at)
 
     def _settle(self, mail: Mail) -> None:
         # Neither the recipient nor what a server said of it belongs into a log.
@@ -128,3 +132,8 @@ class Sender:
         else:
             self.counts["lease lost"] += 1
             _log.warning("%s would be %s, but its lease had ended: it may be sent twice", what, mail.status)
+
+
+def _storable(text: str) -> str:
+    """Give a text from outside as every queue can hold it: PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair."""
+    return text[:LONGEST_TEXT].replace("\0", "?").encode(errors="replace").decode()

@@ -1,10 +1,12 @@
 """What the suite of the mail queue needs of an adapter: mails put in as a projector puts them, and a second client."""
 
+import os
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from adapters.inmemory import InMemoryMailQueue
 from core.ports.mail_queue import Leased, Mail, MailQueue, NewMail
+from tests.contract.mutants.catalogue import mutated
 from tests.support.commits import AT
 
 LEASE = timedelta(minutes=5)
@@ -23,11 +25,11 @@ class MailQueueHarness(Protocol):
 
 
 class MemoryMailQueue:
-    """The in-memory queue."""
+    """The in-memory queue, or the mutant of it that `MUTANT` names."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self._memory = InMemoryMailQueue()
+        self._memory: InMemoryMailQueue = mutated(InMemoryMailQueue, os.environ.get("MUTANT", ""))()
         self.queue: MailQueue = self._memory
 
     def enqueue(self, *mails: NewMail) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from jinja2 import UndefinedError
 
 from core.ports.mailer import OrderMessage, RecipientRejected
 from core.ports.views import OrderItemView
@@ -195,8 +196,17 @@ def test_an_order_of_thirty_lines_is_listed_whole(mailers: MailerHarness) -> Non
         assert f"第{number:02}番の品" in mail.html
 
 
-def test_a_template_that_is_not_known_is_an_error_and_nothing_is_sent(mailers: MailerHarness) -> None:
-    with pytest.raises(KeyError):
-        mailers.mailer.send(replace(PLACED, template="OrderEaten"))
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        (replace(PLACED, template="OrderEaten"), KeyError),
+        (replace(PLACED, order=replace(ORDER, status="eaten")), UndefinedError),
+    ],
+)
+def test_what_there_are_no_words_for_is_an_error_and_nothing_is_sent(
+    mailers: MailerHarness, message: OrderMessage, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        mailers.mailer.send(message)
 
     assert mailers.arrived() == []

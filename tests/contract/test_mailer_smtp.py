@@ -1,6 +1,7 @@
 """SMTP against a real server: what each refusal means, and connections that are lost."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -198,3 +199,27 @@ def test_a_server_that_takes_ascii_alone_rejects_an_address_in_other_letters(
         works(mailer, inbox)
         mailer.send(replace(PLACED, recipient="ann@例え.example"))
         assert inbox.envelopes[-1].rcpt_tos == ["ann@xn--r8jz45g.example"]
+
+
+def test_threads_that_share_a_mailer_queue(mailer: SmtpMailer, inbox: Inbox) -> None:
+    start = threading.Barrier(4)
+    errors: list[Exception] = []
+
+    def send(sender: int) -> None:
+        start.wait(10)
+        try:
+            for number in range(10):
+                mailer.send(replace(PLACED, recipient=f"{sender}-{number}@customer.example"))
+        except Exception as error:  # noqa: BLE001 - the test tells it
+            errors.append(error)
+
+    threads = [threading.Thread(target=send, args=[sender], daemon=True) for sender in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert errors == []
+    expected = {f"{sender}-{number}@customer.example" for sender in range(4) for number in range(10)}
+    assert {str(mail["To"]) for mail in inbox.mails} == expected
+    assert len(inbox.mails) == 40

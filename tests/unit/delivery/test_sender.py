@@ -274,3 +274,16 @@ def test_no_log_line_names_a_recipient_or_what_was_said_of_one(
 
     assert len(caplog.records) == 2
     assert "ann@x.example" not in caplog.text
+
+
+@pytest.mark.parametrize("trouble", [RecipientRejected, MailerUnavailable])
+def test_what_is_kept_of_strange_texts_can_be_kept_everywhere(mails: MailScene, trouble: type[Exception]) -> None:
+    placed = mails.place(email="ann\0@x.example")
+    mails.mailer.troubles.append(trouble("550 \0 \udcff" + "no " * 1_000))
+
+    mails.step()
+
+    mail = mails.mail(placed)
+    assert mail.recipient == "ann?@x.example"
+    assert "550 ? ?no no" in mail.error
+    assert len(mail.error) == 500
