@@ -8,6 +8,7 @@ import psycopg
 from psycopg import Cursor as Statements
 
 from adapters.postgres import batch_sql as sql
+from adapters.postgres.arrays import BigInts, Texts, columns
 from adapters.postgres.failures import sentence
 from adapters.postgres.read_tables import ReadTable, Unstorable
 from adapters.postgres.standings import Standings, load_standings
@@ -42,7 +43,7 @@ class PostgresTransaction:
     def lock(self, streams: Collection[str]) -> Mapping[int, Mapping[str, Standing]]:
         """Make what is missing, lock, and only then load what the locks guard."""
         numbers = [each.number for each in self.generations]
-        about = {"projector": self._projector, "generations": numbers, "streams": sorted(streams)}
+        about = {"projector": self._projector, "generations": BigInts(numbers), "streams": Texts(sorted(streams))}
         self._statements.execute(sql.MAKE_CURSORS, about)
         self._loaded = load_standings(
             self._statements, self._projector, self._tables, sql.LOCK_CURSORS, numbers, streams
@@ -83,7 +84,7 @@ class PostgresTransaction:
             table = self._tables[kind]
             rows = [(row.stream, row.version, *table.values(row.state)) for row in saved[number, kind]]
             self._statements.execute(
-                sql.save_rows(table, number), [*_columns(rows, len(table.columns) + 2), gone[number, kind]]
+                sql.save_rows(table, number), [*columns(rows, len(table.columns) + 2), Texts(gone[number, kind])]
             )
 
     def _save_the_rest(self, places: Sequence[Place]) -> int:
@@ -134,14 +135,9 @@ def _kind(row: Row | None) -> str:
     return type(row.state).__name__ if row else ""
 
 
-def _columns(rows: Sequence[Sequence[object]], width: int) -> list[list[object]]:
-    """Turn rows into the arrays that a statement takes."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
-
-
-def _named(names: str, rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
+def _named(names: str, rows: Sequence[Sequence[object]]) -> dict[str, Sequence[object]]:
     split = names.split()
-    return dict(zip(split, _columns(rows, len(split)), strict=True))
+    return dict(zip(split, columns(rows, len(split)), strict=True))
 
 
 def _storable(text: str) -> str:

@@ -2,8 +2,14 @@
 
 from adapters.postgres.read_tables import ReadTable, schema_of
 
-SHARE = "SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)"
-"""Hold off a rebuild's barrier until the batch ends; a lock of the transaction, so that no session keeps it, and a pooler works."""
+SHARE = (
+    "SELECT pg_advisory_xact_lock_shared(%s::int, %s::int), set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
+"""Hold off a rebuild's barrier until the batch ends; a lock of the transaction, so that no session keeps it, and a pooler works.
+
+What follows is planned once, without a look at the arrays: it reaches its rows by their keys then. With 500 names before it, PostgreSQL
+would rather read a table of 10,000 rows from end to end.
+"""
 
 WRITTEN = (
     "SELECT number, folds, status FROM shop_state.projection_generations"

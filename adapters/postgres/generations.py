@@ -165,6 +165,7 @@ class PostgresGenerations:
 
     def _change_tables(self, change: Callable[[Connection[Any]], None]) -> None:
         """Change what people may be reading: wait for them shortly, let those who queue behind go first, try again."""
+        refused = ProjectionUnavailable("the tables were not changed")
         with unavailable():
             for _ in tries(self._environment, PATIENCE):
                 try:
@@ -172,10 +173,10 @@ class PostgresGenerations:
                         connection.execute(f"SET LOCAL lock_timeout = '{SHORT}'")
                         change(connection)
                 except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
-                    refused = error
+                    refused = ProjectionUnavailable(sentence(error))
                 else:
                     return
-            raise ProjectionUnavailable(sentence(refused))
+        raise refused
 
     def _wait_for_batches(self) -> None:
         """Take the lock that all batches share, alone and once: whoever begins after this reads the registry as it is now."""

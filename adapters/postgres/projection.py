@@ -10,9 +10,9 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg import Cursor as Statements
-from psycopg.types.numeric import Int8BinaryDumper
 
 from adapters.postgres import batch_sql as sql
+from adapters.postgres.arrays import teach
 from adapters.postgres.batch import PostgresTransaction
 from adapters.postgres.connections import connected
 from adapters.postgres.generations import PostgresGenerations, unavailable
@@ -84,7 +84,6 @@ class PostgresProjectionStore(PostgresGenerations):
 def _statements(connection: Connection[Any], begin: str) -> Statements[Any]:
     """Begin a transaction; give what its statements are sent with."""
     statements = connection.cursor(binary=True)
-    # By default a number is sent as the smallest type that holds it, and each mixture of types would be another prepared statement.
-    statements.adapters.register_dumper(int, Int8BinaryDumper)
+    teach(statements)
     statements.execute(begin.encode())
     return statements

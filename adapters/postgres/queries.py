@@ -23,9 +23,6 @@ _PRODUCT_ENDS = 1 + len(PRODUCTS.columns)
 OLDEST = "-infinity"
 """The time of what has none."""
 
-PLAN_OUTLIVED = "0A000"
-"""A prepared statement was planned for views of other columns; it is planned anew when it is asked again."""
-
 
 class Stocked(NamedTuple):
     """A product and its stock as their rows are, with the rows' versions."""
@@ -102,18 +99,16 @@ class PostgresQueries:
         if not all(map(is_name, _texts(parameters.values()))):
             return []
         try:
-            try:
-                return self._rows(statement, parameters)
-            except psycopg.errors.FeatureNotSupported as error:
-                if error.sqlstate != PLAN_OUTLIVED:
-                    raise
-                return self._rows(statement, parameters)
+            with connected(self._pool) as connection:
+                rows = connection.cursor(binary=True)
+                try:
+                    return rows.execute(statement, parameters).fetchall()
+                except psycopg.errors.FeatureNotSupported:
+                    # SQLSTATE 0A000: it was prepared before a swap, for views that gave other types. psycopg sees this, and prepares anew.
+                    connection.execute("DEALLOCATE ALL")
+                    return rows.execute(statement, parameters).fetchall()
         except psycopg.Error as error:
             raise QueriesUnavailable(sentence(error)) from error
-
-    def _rows(self, statement: bytes, parameters: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
-        with connected(self._pool) as connection:
-            return connection.cursor(binary=True).execute(statement, parameters).fetchall()
 
 
 def _stocked(row: tuple[Any, ...]) -> Stocked:

@@ -29,7 +29,7 @@ from adapters.postgres.read_tables import CARTS, INVENTORY, ORDERS, PRODUCTS, Re
 from adapters.postgres.schema import parked_streams, projection_cursors, projection_generations
 
 _VIEWS = read_tables(PUBLIC).tables
-_DIALECT = psycopg.dialect()
+_DIALECT = psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy does not say
 
 
 def _view(table: ReadTable) -> Table:

@@ -93,7 +93,7 @@ def read_tables(schema: str) -> MetaData:
 
 def creation(schema: str) -> list[str]:
     """Give the statements that make a generation's schema with its empty tables."""
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy does not say
     made: list[CreateSchema | CreateTable | CreateIndex] = [CreateSchema(schema)]
     for table in read_tables(schema).sorted_tables:
         made += [

@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Cursor as Statements
 
 from adapters.postgres import batch_sql as sql
+from adapters.postgres.arrays import BigInts, Texts
 from adapters.postgres.read_tables import ReadTable
 from core.ports.projection_store import Cursor, Parked, Row, Standing
 
@@ -23,7 +24,7 @@ def load_standings(
     streams: Collection[str],
 ) -> Standings:
     """Ask `cursors`, the statement that locks them or the one that does not, then for what they guard."""
-    about = {"projector": projector, "generations": list(generations), "streams": sorted(streams)}
+    about = {"projector": projector, "generations": BigInts(generations), "streams": Texts(sorted(streams))}
     found = statements.execute(cursors, about).fetchall()
     rows = _rows(statements, tables, found)
     parked = {
@@ -46,6 +47,6 @@ def _rows(
     rows = {}
     for (number, kind), streams in wanted.items():
         table = tables[kind]
-        for stream, version, *columns in statements.execute(sql.load_rows(table, number), [streams]):
+        for stream, version, *columns in statements.execute(sql.load_rows(table, number), [Texts(streams)]):
             rows[number, stream] = Row(stream, version, table.state(*columns))
     return rows

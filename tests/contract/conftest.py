@@ -22,6 +22,7 @@ from tests.support.mail_server import Inbox, mail_server
 
 if TYPE_CHECKING:
     from tests.contract.dynamodb_harness import DynamoDBHarness
+    from tests.contract.postgres_read_model import PostgresReadModel
 
 
 def marked(adapters: Iterable[str]) -> list[ParameterSet]:
@@ -225,3 +226,12 @@ def dynamodb(request: pytest.FixtureRequest) -> Iterator["DynamoDBHarness"]:
     with closing(DynamoDBHarness.open(request.getfixturevalue(f"{request.param}_endpoint"))) as harness:
         harness.proxy.asked.clear()
         yield harness
+
+
+@pytest.fixture(params=marked(SERVERS))
+def postgres(request: pytest.FixtureRequest) -> Iterator["PostgresReadModel"]:
+    """Give an empty read model on PostgreSQL."""
+    from tests.contract.postgres_read_model import PostgresReadModel  # noqa: PLC0415 - as above
+
+    with closing(PostgresReadModel(request.getfixturevalue(SERVERS[request.param]))) as read_model:
+        yield read_model

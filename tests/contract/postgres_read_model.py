@@ -25,3 +25,8 @@ class PostgresReadModel(PostgresDatabase):
     def another(self) -> PostgresProjectionStore:
         """Open another pool."""
         return PostgresProjectionStore(self.pool(), self.environment)
+
+    @property
+    def name(self) -> str:
+        """Give the database's own."""
+        return str(self.execute("SELECT current_database()")[0][0])

@@ -14,8 +14,8 @@ REQUIRED = {
     "EventStore": ("memory", "moto", "ministack", *POSTGRES),
     "SnapshotStore": ("memory", "moto", "ministack", *POSTGRES),
     "EventFeed": ("memory", *POSTGRES),
-    "ProjectionStore": ("memory",),
-    "Queries": ("memory",),
+    "ProjectionStore": ("memory", *POSTGRES),
+    "Queries": ("memory", *POSTGRES),
     "MailQueue": ("memory", *POSTGRES),
     "Mailer": ("catcher", "smtp"),
 }
