@@ -13,11 +13,11 @@ from entrypoints.http.answering import answered
 from entrypoints.http.bodies import MoreStock, NewImage, NewProduct, Nothing, ProductChange, StrictRequest
 from entrypoints.http.desk import desk_of, id_in_path
 from entrypoints.http.documents import ADMIN, Read, Write, read_refusals, write_refusals
-from entrypoints.http.identity import admins
+from entrypoints.http.identity import admins, anybody
 from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 
 
-@get("/products", operation_class=Read, responses=read_refusals())
+@get("/products", guards=[anybody], operation_class=Read, responses=read_refusals(401))
 async def list_products(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[ProductView]]:
@@ -28,7 +28,7 @@ async def list_products(
     return listed(request, desk.queries.products(page), limit)
 
 
-@get("/products/{product_id:str}", operation_class=Read, responses=read_refusals(404))
+@get("/products/{product_id:str}", guards=[anybody], operation_class=Read, responses=read_refusals(401, 404))
 async def show_product(request: StrictRequest, product_id: FromPath[str]) -> Response[ProductView]:
     """Show a product."""
     desk = desk_of(request)
