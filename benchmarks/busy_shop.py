@@ -59,7 +59,7 @@ class BusyShop:
             yield order_id, OrderPlaced(order_id, user_id, items, 4_800, at)
             for item in items:
                 yield inventory_stream(item.product_id), StockReserved(item.product_id, order_id, item.quantity, at)
-            yield cart_id, CartCleared(cart_id, user_id, at)
+            yield cart_id, CartCleared(cart_id, user_id, at, order_id)
             yield order_id, OrderPaid(order_id, at)
             paid.append((order_id, items))
             if len(paid) > PRODUCTS:

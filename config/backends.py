@@ -70,14 +70,13 @@ def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Back
 
 
 def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Backends:
-    from adapters.postgres.mail_queue import PostgresMailQueue
-    from adapters.postgres.projection import PostgresProjectionStore
-    from adapters.postgres.queries import PostgresQueries
-
     from adapters.postgres.connections import PostgresProblem, open_pool
     from adapters.postgres.event_feed import PostgresEventFeed
     from adapters.postgres.event_store import PostgresEventStore
+    from adapters.postgres.mail_queue import PostgresMailQueue
     from adapters.postgres.migrating import check
+    from adapters.postgres.projection import PostgresProjectionStore
+    from adapters.postgres.queries import PostgresQueries
     from adapters.postgres.snapshot_store import PostgresSnapshotStore
 
     if settings.database_url is None:

@@ -24,7 +24,7 @@ LEASE = f"""
         FROM free WHERE mail.event_id = free.event_id
         RETURNING {COLUMNS}, before = 'sending' AS abandoned
     ) SELECT * FROM leased ORDER BY happened_at, event_id
-"""  # noqa: S608 - constants
+"""
 SETTLE = """
     UPDATE shop_state.mail_queue
     SET status = %(status)s, recipient = %(recipient)s, error = %(error)s, due_at = %(due_at)s, settled_at = %(settled_at)s
@@ -34,7 +34,7 @@ QUEUED = "SELECT event_id FROM shop_state.mail_queue WHERE event_id = ANY(%s)"
 LIST = f"""
     SELECT {COLUMNS} FROM shop_state.mail_queue AS mail WHERE (status = %(status)s) IS NOT FALSE
     ORDER BY happened_at DESC, event_id DESC LIMIT %(limit)s
-"""  # noqa: S608 - constants
+"""
 
 
 class PostgresMailQueue:

@@ -19,7 +19,8 @@ def order(client: httpx.Client, body: dict[str, str], **headers: str) -> Json:
     """Have a new guest order something."""
     buyer = guest()
     put_in_cart(client, buyer, new_product(client, name="煎茶 <深蒸し>", price=1_080))
-    return good(client.post("/orders", json=body, headers=buyer | headers), 201)
+    placed: Json = good(client.post("/orders", json=body, headers=buyer | headers), 201)
+    return placed
 
 
 def mails_of(client: httpx.Client, order_id: str) -> list[Json]:
