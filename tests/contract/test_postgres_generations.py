@@ -126,9 +126,12 @@ def test_a_barrier_waits_for_a_batch_whatever_became_of_its_projector(postgres: 
             let_go.wait(10)
             raise RuntimeError
 
+    def begin() -> None:
+        postgres.store.begin(NEXT)
+
     dying = InAnotherThread(batch)
     locked.wait(10)
-    rebuild = InAnotherThread(lambda: postgres.store.begin(NEXT) and None)
+    rebuild = InAnotherThread(begin)
     assert not rebuild.done.wait(MOMENT)
     let_go.set()
     with pytest.raises(RuntimeError):
