@@ -12,6 +12,7 @@ pytestmark = pytest.mark.mutants
 FOLDER = Path(__file__).parent
 SUITES = [
     "test_event_store.py",
+    "test_event_store_changes.py",
     "test_event_store_conditions.py",
     "test_event_store_claims.py",
     "test_event_store_limits.py",
