@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent
 SUITES = [
     "test_mail_queue.py",
     "test_event_store.py",
+    "test_event_store_changes.py",
     "test_event_store_conditions.py",
     "test_event_store_claims.py",
     "test_event_store_limits.py",
