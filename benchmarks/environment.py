@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("boto3", "eventsourcing", "granian", "litestar", "ministack", "msgspec", "uvloop")
+PACKAGES = ("boto3", "eventsourcing", "granian", "litestar", "ministack", "msgspec", "psycopg", "uvloop")
 
 
 def environment() -> dict[str, object]:

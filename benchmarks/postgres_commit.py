@@ -1,4 +1,7 @@
-"""One event from object to a row of PostgreSQL, acknowledged: ours beside the peer's PostgreSQL recorder, on the same server."""
+"""One event from object to a row of PostgreSQL, acknowledged: ours beside the peer's PostgreSQL recorder, on the same server.
+
+The server waits for no disk: it would wait as long for both, and what is compared is the work and the round trips.
+"""
 
 import tempfile
 from collections.abc import Iterator

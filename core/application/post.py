@@ -40,6 +40,7 @@ def _view(mail: Mail, said: CaughtMail) -> MailView:
         instant(mail.happened_at),
         instant(mail.settled_at) if mail.settled_at else "",
         said.subject,
+        said.headers.get("X-Correlation-ID", ""),
         said.text,
         said.html,
     )

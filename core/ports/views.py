@@ -103,6 +103,7 @@ class MailView:
     happened_at: str
     settled_at: str
     subject: str
+    correlation_id: str
     text: str
     html: str
 

@@ -9,6 +9,7 @@ from entrypoints.cli.signals import stopped_by_signals
 from entrypoints.cli.stores import durable_shop
 from entrypoints.http.logs import configure_logs
 from entrypoints.workers import notify, project, reconcile
+from entrypoints.workers.threads import stop
 
 ROLES = {"project": project, "notify": notify, "reconcile": reconcile}
 
@@ -23,15 +24,14 @@ def work(settings: Settings, role: str) -> None:
         Refused: the shop is in memory, or its stores cannot be opened.
     """
     configure_logs(settings.log_level)
-    with durable_shop(settings) as shop, stopped_by_signals() as stop:
+    with durable_shop(settings) as shop, stopped_by_signals() as stopped:
         threads = ROLES[role].threads(shop)
         for thread in threads:
             thread.start()
         click.echo(f"Working: {', '.join(thread.name for thread in threads)}. Ctrl-C stops.")
-        while not stop.wait(LOOK) and not any(thread.died for thread in threads):
+        while not stopped.wait(LOOK) and not any(thread.died for thread in threads):
             pass
-        for thread in threads:
-            thread.stop()
+        stop(threads)
         if died := [thread for thread in threads if thread.died]:
             click.echo(f"{died[0].name} died: {died[0].died}.", err=True)
             sys.exit(1)

@@ -6,7 +6,7 @@ from config.shop import Shop
 from core.delivery.projector import Projector
 from core.ports.projection_store import ProjectionStore
 from entrypoints.workers import notify, project, reconcile
-from entrypoints.workers.threads import WorkerThread
+from entrypoints.workers.threads import WorkerThread, stop
 
 
 class Projecting(NamedTuple):
@@ -38,5 +38,4 @@ class Background:
 
     def stop(self) -> None:
         """Let each finish what it is at."""
-        for thread in self.threads:
-            thread.stop()
+        stop(self.threads)

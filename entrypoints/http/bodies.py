@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from entrypoints.http.contact import known_locale, one_address
 from entrypoints.http.problems import TOO_SLOW, Problem
 from entrypoints.http.strict_json import object_of
 
@@ -61,29 +62,6 @@ def uuid_text(text: str) -> str:
     return text.lower()
 
 
-ONE_ADDRESS = re.compile(r"""[^\s@,;:<>()\[\]"\\]+@[^\s@,;:<>()\[\]"\\.]+(?:\.[^\s@,;:<>()\[\]"\\.]+)+""")
-"""Loosely: what is refused here could name several recipients, or none; whether anybody reads it, only a mail can tell."""
-
-LONGEST_EMAIL = 254
-"""Characters; RFC 5321 has no room for more in a path."""
-
-LOCALES = ("ja", "en")
-
-
-def _email(text: str) -> str:
-    if len(text) > LONGEST_EMAIL:
-        raise ValueError(f"must be at most {LONGEST_EMAIL} characters long")
-    if not ONE_ADDRESS.fullmatch(text) or not text.isprintable():
-        raise ValueError("must be one e-mail address such as mai@example.com")
-    return text
-
-
-def _locale(text: str) -> str:
-    if text not in LOCALES:
-        raise ValueError("must be ja or en")
-    return text
-
-
 Text = Annotated[str, AfterValidator(_nfc)]
 Id = Annotated[str, AfterValidator(uuid_text)]
 
@@ -133,8 +111,8 @@ class CartItem(_Body):
 class Placement(_Body):
     """Of POST /orders; where and in which language a guest wants to hear of the order."""
 
-    email: Annotated[Text, AfterValidator(_email)] = ""
-    locale: Annotated[str, AfterValidator(_locale)] = ""
+    email: Annotated[Text, AfterValidator(one_address)] = ""
+    locale: Annotated[str, AfterValidator(known_locale)] = ""
 
 
 class Cancellation(_Body):

@@ -23,12 +23,12 @@ from entrypoints.http.documents import (
     read_refusals,
     write_refusals,
 )
-from entrypoints.http.identity import admins
+from entrypoints.http.identity import admins, anybody
 from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 from entrypoints.http.preconditions import etag_of, expected_versions, has_it
 
 
-@get("/products", operation_class=Read, responses=read_refusals())
+@get("/products", guards=[anybody], operation_class=Read, responses=read_refusals(401))
 async def list_products(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[ProductView]]:
@@ -39,7 +39,12 @@ async def list_products(
     return listed(request, await asked(desk.queries, lambda queries: queries.products(page)), limit)
 
 
-@get("/products/{product_id:str}", operation_class=TaggedRead, responses=NOT_MODIFIED | read_refusals(404))
+@get(
+    "/products/{product_id:str}",
+    guards=[anybody],
+    operation_class=TaggedRead,
+    responses=NOT_MODIFIED | read_refusals(401, 404),
+)
 async def show_product(request: StrictRequest, product_id: FromPath[str]) -> Response[ProductView | None]:
     """Show a product."""
     desk = desk_of(request)

@@ -134,7 +134,8 @@ async def readyz(request: AnyRequest) -> Response[Readiness]:
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Give the figures as Prometheus reads them."""
     registry: CollectorRegistry = request.app.state.registry
-    return Response(generate_latest(registry), media_type=FIGURES)
+    # Some figures are looked up where parked streams are kept, which may be a database.
+    return Response(await sync_to_thread(generate_latest, registry), media_type=FIGURES)
 
 
 ROWS: list[Any] = [healthz, readyz, metrics]

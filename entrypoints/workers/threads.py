@@ -1,7 +1,7 @@
 """A worker in a thread."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import structlog
@@ -41,10 +41,13 @@ class WorkerThread:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Let it finish what it is at, and wait for it."""
+    def ask_to_stop(self) -> None:
+        """Have it end after what it is at."""
         self._stopping.set()
         self._environment.wake()
+
+    def join(self) -> None:
+        """Wait for its end."""
         self._thread.join()
 
     def _run(self) -> None:
@@ -53,3 +56,12 @@ class WorkerThread:
         except Exception as error:  # noqa: BLE001 - whatever ends the thread must be told to those who watch it
             self.died = f"{type(error).__name__}: {error}"
             _log.exception("worker died", worker=self.name)
+
+
+def stop(threads: Iterable[WorkerThread]) -> None:
+    """Let each finish what it is at, all at the same time, and wait for them."""
+    threads = list(threads)
+    for thread in threads:
+        thread.ask_to_stop()
+    for thread in threads:
+        thread.join()

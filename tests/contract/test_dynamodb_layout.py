@@ -50,6 +50,14 @@ def test_an_event_is_stored_as_the_specification_says(dynamodb: DynamoDBHarness)
     }
 
 
+def test_a_stream_of_the_one_partition_that_there_was_once_is_seen_to_change(dynamodb: DynamoDBHarness) -> None:
+    dynamodb.another().commit(adding(stock_added(), to="s", at_version=0))
+    (item,) = dynamodb.direct.scan(TableName=dynamodb.tables.events)["Items"]
+    dynamodb.direct.put_item(TableName=dynamodb.tables.events, Item=item | {"gsi1pk": {"S": "EVENTS"}})
+
+    assert list(dynamodb.store.changed_since(AT)) == ["s"]
+
+
 @pytest.mark.memory
 def test_streams_are_spread_over_the_16_partitions_of_the_index() -> None:
     commits = [adding(stock_added(), to=f"s-{number}", at_version=0) for number in range(200)]

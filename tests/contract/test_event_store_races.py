@@ -9,7 +9,7 @@ from core.ports.commit import Check, Claim, Commit
 from core.ports.event_store import ClaimTaken, Conflict
 from tests.contract.conftest import marked
 from tests.contract.harness import EventStoreHarness
-from tests.support.commits import AT, adding, append, commit_of, stock_added, versions
+from tests.support.commits import AT, adding, append, commit_of, fill, stock_added, versions
 
 pytestmark = pytest.mark.races
 
@@ -84,16 +84,24 @@ def test_commits_over_several_streams_are_all_or_nothing_under_races(harness: Ev
             assert versions(store, f"s-{number}") == list(range(1, version + 2))
 
 
-def test_of_two_commits_that_check_what_the_other_appends_at_most_one_succeeds(harness: EventStoreHarness) -> None:
+@pytest.mark.parametrize("version", [0, 1])
+def test_of_two_commits_that_check_what_the_other_appends_at_most_one_succeeds(
+    harness: EventStoreHarness, version: int
+) -> None:
     store = harness.another()
     for number in range(ROUNDS):
         a, b = f"a-{number}", f"b-{number}"
-        crossing = [commit_of(append(a, 0), checks=[Check(b, 0)]), commit_of(append(b, 0), checks=[Check(a, 0)])]
+        for stream in (a, b):
+            fill(store, stream, version)
+        crossing = [
+            commit_of(append(a, version), checks=[Check(b, version)]),
+            commit_of(append(b, version), checks=[Check(a, version)]),
+        ]
 
         outcomes = outcomes_of([lambda commit=commit: store.commit(commit) for commit in crossing])  # type: ignore[misc]
 
         assert outcomes.count("committed") <= 1
-        assert len(versions(store, a)) + len(versions(store, b)) == outcomes.count("committed")
+        assert len(versions(store, a)) + len(versions(store, b)) == 2 * version + outcomes.count("committed")
 
 
 def test_a_claim_has_one_winner_a_round(harness: EventStoreHarness) -> None:

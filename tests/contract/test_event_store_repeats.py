@@ -4,7 +4,7 @@ import pytest
 
 from core.ports.commit import Check, Claim, Release
 from core.ports.event_store import ClaimTaken, Conflict, EventStore
-from tests.support.commits import adding, append, commit_of, stock_added, versions
+from tests.support.commits import AT, adding, append, commit_of, stock_added, versions
 
 
 def test_the_same_commit_again_is_the_same_success(store: EventStore) -> None:
@@ -19,11 +19,21 @@ def test_the_same_commit_again_is_the_same_success(store: EventStore) -> None:
 def test_an_old_commit_again_is_a_success_though_its_streams_and_checks_went_on(store: EventStore) -> None:
     commit = commit_of(append("a", 0), append("b", 0), checks=[Check("c", 0)])
     store.commit(commit)
-    store.commit(commit_of(append("a", 1), append("c", 0)))
+    store.commit(commit_of(append("a", 1), append("b", 1), append("c", 0)))
 
     store.commit(commit)
 
-    assert [versions(store, stream) for stream in "abc"] == [[1, 2], [1], [1]]
+    assert [versions(store, stream) for stream in "abc"] == [[1, 2], [1, 2], [1]]
+
+
+def test_an_old_commit_again_is_a_success_though_its_only_stream_went_on(store: EventStore) -> None:
+    commit = adding(stock_added(1), stock_added(2), to="s", at_version=0)
+    store.commit(commit)
+    store.commit(adding(stock_added(3), to="s", at_version=2))
+
+    store.commit(commit)
+
+    assert versions(store, "s") == [1, 2, 3]
 
 
 def test_a_commit_of_claims_alone_again_is_the_same_success(store: EventStore) -> None:
@@ -34,6 +44,17 @@ def test_a_commit_of_claims_alone_again_is_the_same_success(store: EventStore) -
 
     with pytest.raises(ClaimTaken):
         store.commit(commit_of(claims=[Claim("key", "me", b"1")]))
+
+
+def test_a_commit_of_claims_alone_again_finds_them_held_or_free_once_they_were_released(store: EventStore) -> None:
+    commit = commit_of(claims=[Claim("key", "me", b"1")])
+    store.commit(commit)
+    store.commit(commit_of(claims=[Release("key", "me")]))
+
+    store.commit(commit)  # a success, whether it is written again or not
+
+    held = store.find_claim("key", AT)
+    assert held is None or held.commit_id == commit.id
 
 
 def test_a_foreign_claim_does_not_hide_an_earlier_success(store: EventStore) -> None:

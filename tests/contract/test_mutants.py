@@ -15,6 +15,7 @@ SUITES = [
     for name in (
         "test_mail_queue.py",
         "test_event_store.py",
+        "test_event_store_changes.py",
         "test_event_store_conditions.py",
         "test_event_store_claims.py",
         "test_event_store_limits.py",

@@ -14,7 +14,7 @@ from litestar.concurrency import set_asyncio_executor
 from litestar.testing import TestClient
 
 from config.shop import Shop
-from core.ports.queries import Queries, QueriesUnavailable
+from core.ports.queries import QueriesUnavailable
 from tests.support.api_document import Row, rows
 from tests.support.consistency import asking, forged
 from tests.support.in_process import client_of, new_shop
@@ -31,13 +31,14 @@ OF_NO_QUERIES = {
     "/schema",
     "/schema/openapi.json",
     "/api/admin/events/{aggregate_id}",
+    "/api/admin/mails",
 }
 
 
 class Watched:
-    """Queries that say whether they block, and note of every call whether it ran on an event loop; `before` is told its name."""
+    """A part that says whether it blocks, and notes of every call whether it ran on an event loop; `before` is told its name."""
 
-    def __init__(self, inner: Queries, *, blocks: bool) -> None:
+    def __init__(self, inner: object, *, blocks: bool) -> None:
         """Stand before `inner`."""
         self.blocks = blocks
         self.before: Callable[[str], object] = lambda _name: None
@@ -130,6 +131,18 @@ def test_a_list_of_stock_that_looks_for_its_next_page_does_not_either(blocking: 
     answer = client.get("/api/admin/inventory?limit=1", headers=ADMIN)
     assert len(good(answer)) == 1
     assert (queries.elsewhere, queries.on_the_loop) == (["inventory", "product"], [])
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_what_is_parked_is_not_looked_up_on_the_event_loop(path: str) -> None:
+    shop = new_shop()
+    shop.queries()  # reads the rows themselves
+    projections = Watched(shop.projections(), blocks=True)
+    shop.projections.override(providers.Object(projections))
+    with client_of(shop) as client:
+        assert client.get(path).status_code == 200
+    assert "parked_streams" in projections.elsewhere
+    assert projections.on_the_loop == []
 
 
 def test_what_cannot_block_is_asked_where_it_costs_least() -> None:

@@ -112,7 +112,8 @@ def test_a_body_that_never_ends_is_told_so_and_its_connection_closed() -> None:
             assert (status, body["code"]) == (408, "body_too_slow"), row
             assert body["error"] == "The body was not there within 1 s."
             assert connection.recv(1) == b""
-        assert {line["level"] for line in shop.logged()} == {"info"}
+        wait_until(lambda: len(shop.logged()) == len(SLOW))
+        assert {(line["level"], line["status"]) for line in shop.logged()} == {("info", 408)}
 
 
 def test_where_no_body_is_wanted_nobody_waits_for_it(shop: RunningShop) -> None:

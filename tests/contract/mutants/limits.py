@@ -1,10 +1,17 @@
-"""Event stores that record too much: without a limit, or with an e-mail where none belongs."""
+"""Event stores that record too much or too little: without a limit, with an e-mail where none belongs, or losing some of it."""
 
 from tests.contract.mutants.mutant import Mutant
 
 _MODULE = "adapters.serialization.recording"
 
 LIMITS = (
+    Mutant(
+        "records of the metadata only what asked and what was asked",
+        _MODULE,
+        "    commit_id, created_at, metadata = commit.id, commit.created_at, commit.metadata",
+        "    commit_id, created_at = commit.id, commit.created_at\n"
+        "    metadata = type(commit.metadata)(commit.metadata.correlation_id, command=commit.metadata.command)",
+    ),
     Mutant("counts no events", _MODULE, "        count += len(events)", "        pass"),
     Mutant(
         "counts no checks and claims",
