@@ -7,6 +7,7 @@ _BATCH = "adapters.postgres.batch"
 _STANDINGS = "adapters.postgres.standings"
 _STORE = "adapters.postgres.projection"
 _GENERATIONS = "adapters.postgres.generations"
+_GENERATION_TABLES = "adapters.postgres.generation_tables"
 _TABLES = "adapters.postgres.read_tables"
 _STATEMENTS = "adapters.postgres.query_statements"
 _QUERIES = "adapters.postgres.queries"
@@ -120,9 +121,9 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "swaps view by view, each in a transaction of its own",
-            _GENERATIONS,
-            "            _run(connection, replacement(schema_of(number)))",
-            '            _run(connection, [each for one in replacement(schema_of(number)) for each in (one, "COMMIT", "BEGIN")])',
+            _GENERATION_TABLES,
+            "    _run(connection, replacement(schema_of(number)))",
+            '    _run(connection, [each for one in replacement(schema_of(number)) for each in (one, "COMMIT", "BEGIN")])',
         ),
         Mutant(
             "goes live in the registry alone",
