@@ -25,11 +25,16 @@ class PostgresReadModel(PostgresDatabase):
         self.store = self.store_on(self.connections)
         self.store.establish(FOLDS)
         self.projections: ProjectionStore = self.store
-        self.queries: Queries = module("queries").PostgresQueries(self.connections)
+        self.queries = self.queries_on(self.connections)
 
     def another(self) -> PostgresProjectionStore:
         """Open another pool."""
         return self.store_on(self.pool())
+
+    def queries_on(self, pool: Pool) -> Queries:
+        """Give the queries through another pool."""
+        queries: Queries = module("queries").PostgresQueries(pool)
+        return queries
 
     def store_on(self, pool: Pool, projector: str = READ_MODELS) -> PostgresProjectionStore:
         """Give the store of a projector on this database."""

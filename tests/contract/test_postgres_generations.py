@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 import psycopg
 import pytest
 
-from adapters.postgres.queries import PostgresQueries
 from core.domain.product import Product
 from core.ports.generations import Generation
 from core.ports.projection_store import Change, ProjectionUnavailable, Row
@@ -105,7 +104,7 @@ def test_a_prepared_query_survives_a_swap_to_views_of_other_types(postgres: Post
     """A statement that is prepared for other columns is refused once, with SQLSTATE 0A000, and planned anew."""
     put(postgres, "old", LIVE)
     with postgres.pool(most=1) as pool:
-        queries = PostgresQueries(pool)
+        queries = postgres.queries_on(pool)
         for _ in range(8):
             assert [product.name for product in queries.products(ALL)] == ["old"]
         number = postgres.store.begin(NEXT).number
