@@ -7,9 +7,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.values import Endpoint, Key, Origin, TableName, Token
+from config.values import DatabaseUrl, Endpoint, Host, Key, Mailbox, Origin, Password, TableName, Token, User
 
-SECRETS = {"ADMIN_TOKEN", "SECRET_KEY"}
+SECRETS = {"ADMIN_TOKEN", "DATABASE_URL", "SECRET_KEY", "SMTP_PASSWORD"}
 """What no sentence repeats."""
 
 
@@ -40,6 +40,17 @@ class Settings(BaseSettings):
 
     cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://localhost:3000", "http://localhost:8080")
 
+    store: Literal["memory", "postgres"] = "memory"
+    """Where everything is kept: in this process, or in one PostgreSQL."""
+
+    database_url: DatabaseUrl | None = None
+    """A PostgreSQL, as a URL or a connection string; without it an embedded one keeps its data in `data_dir`."""
+
+    data_dir: Annotated[str, Field(min_length=1)] = ".ecshop"
+
+    ready_max_lag: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds that a projector may be behind before the shop says that it is not ready."""
+
     commit_budget: Annotated[float, Field(gt=0, le=600)] = 2.0
     """Seconds that a command may go on losing races before it is answered with a conflict."""
 
@@ -49,6 +60,21 @@ class Settings(BaseSettings):
     dynamodb_region: str = "ap-northeast-1"
     dynamodb_endpoint: Endpoint = ""
     """Empty is AWS."""
+
+    smtp_host: Host = ""
+    """Empty keeps mails in memory, to be looked at."""
+
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_from: Mailbox = "EC Shop <orders@shop.example>"
+    smtp_tls: Literal["none", "starttls", "implicit"] = "starttls"
+    smtp_user: User = ""
+    smtp_password: Password | None = None
+
+    notify_max_age: Annotated[int, Field(gt=0, le=30 * 86_400)] = 86_400
+    """Seconds after an event in which its mail may still be sent."""
+
+    notify_after_crash: Literal["resend", "skip"] = "resend"
+    """What becomes of a mail whose sender crashed: it may or may not have been sent."""
 
     @model_validator(mode="before")
     @classmethod
@@ -62,6 +88,18 @@ class Settings(BaseSettings):
     def _production_has_its_key(self) -> Self:
         if self.environment == "production" and self.secret_key is None:
             raise ValueError("SECRET_KEY must be set in production")
+        return self
+
+    @model_validator(mode="after")
+    def _mails_can_be_sent(self) -> Self:
+        if self.smtp_host and "smtp_from" not in self.model_fields_set:
+            raise ValueError("SMTP_FROM must be set where SMTP_HOST is")
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            raise ValueError("SMTP_USER and SMTP_PASSWORD must be set together")
+        if self.smtp_user and self.smtp_tls == "none":
+            raise ValueError(
+                "SMTP_TLS must not be none where SMTP_USER is set: a password does not travel in the clear"
+            )
         return self
 
     @model_validator(mode="after")

@@ -1,21 +1,27 @@
-"""The shop in one process: everything in memory, the projector in a thread of its own."""
+"""The shop in one process: the stores that STORE names, and the projectors in threads of their own."""
 
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from dependency_injector import containers, providers
 
+from config.backends import NOTIFIER, READ_MODELS, open_backends
+from config.mail import make_mailer, what_was_caught
+from config.role import Role
 from config.settings import Settings
 from core.application.commands import Commands
 from core.application.executor import Executor
 from core.application.history import History
 from core.application.kept import KeptStates
+from core.application.post import Post
 from core.application.repository import Repository
-from core.delivery.consumer import Consumer
-from core.delivery.projector import Projector
-from core.projections.rows import RowFold
+from core.delivery.notify import Sender
+from core.delivery.order_messages import OrderMessages
+from core.projections.mails import mails_of
+from core.projections.rows import FOLDS, RowFold, no_row
 
 
 def _environment() -> Any:  # noqa: ANN401 - the container types what it gives
@@ -35,15 +41,6 @@ def _background() -> Callable[[Callable[[], None]], object]:
     return ThreadPoolExecutor(1, thread_name_prefix="later").submit
 
 
-def _in_memory(name: str) -> Callable[..., Any]:
-    def make(*args: object) -> Any:  # noqa: ANN401
-        from adapters import inmemory
-
-        return getattr(inmemory, name)(*args)
-
-    return make
-
-
 class Shop(containers.DeclarativeContainer):
     """What a process that serves the shop needs; each part is made once, when it is first asked for."""
 
@@ -52,18 +49,18 @@ class Shop(containers.DeclarativeContainer):
 
     environment = providers.Singleton(_environment)
     codec = providers.Singleton(_codec)
-    event_store = providers.Singleton(_in_memory("InMemoryEventStore"), codec, environment)
-    snapshots = providers.Singleton(_in_memory("InMemorySnapshotStore"))
-    projections = providers.Singleton(_in_memory("InMemoryProjectionStore"), environment)
-    queries = providers.Singleton(_in_memory("InMemoryQueries"), projections)
-    feed = providers.Singleton(_in_memory("InMemoryEventFeed"), event_store, environment)
+    backends = providers.Singleton(open_backends, settings, codec, environment)
+    event_store = providers.Singleton(lambda backends: backends.event_store, backends)
+    queries = providers.Singleton(lambda backends: backends.queries, backends)
+    mail_queue = providers.Singleton(lambda backends: backends.mail_queue, backends)
+    projections = providers.Singleton(lambda backends: backends.projections(READ_MODELS), backends)
 
     repository = providers.Singleton(
         Repository,
         event_store,
         codec,
         environment,
-        snapshots=snapshots,
+        snapshots=providers.Singleton(lambda backends: backends.snapshots, backends),
         kept=providers.Singleton(KeptStates),
         later=later,
     )
@@ -72,8 +69,38 @@ class Shop(containers.DeclarativeContainer):
     )
     commands = providers.Singleton(Commands, executor)
     history = providers.Singleton(History, event_store, codec)
-    consumer = providers.Singleton(Consumer, event_store, projections, providers.Singleton(RowFold, codec), environment)
-    projector = providers.Singleton(Projector, feed, consumer, environment)
+
+    read_models = providers.Container(
+        Role,
+        name=READ_MODELS,
+        environment=environment,
+        event_store=event_store,
+        projections=projections,
+        feed=providers.Singleton(lambda backends: backends.feed(READ_MODELS), backends),
+        folds=providers.Dict({FOLDS: providers.Singleton(RowFold, codec)}),
+    )
+    notifier = providers.Container(
+        Role,
+        name=NOTIFIER,
+        environment=environment,
+        event_store=event_store,
+        projections=providers.Singleton(lambda backends: backends.projections(NOTIFIER), backends),
+        feed=providers.Singleton(lambda backends: backends.feed(NOTIFIER), backends),
+        folds=providers.Object({FOLDS: no_row}),
+        mail_queue=mail_queue,
+        mails_of=providers.Object(mails_of),
+    )
+    mailer = providers.Singleton(make_mailer, settings)
+    post = providers.Singleton(Post, mail_queue, providers.Singleton(what_was_caught, mailer))
+    sender = providers.Singleton(
+        Sender,
+        mail_queue,
+        providers.Singleton(OrderMessages, event_store, codec),
+        mailer,
+        environment,
+        max_age=providers.Factory(timedelta, seconds=settings.provided.notify_max_age),
+        after_crash=settings.provided.notify_after_crash,
+    )
 
 
 def secret_key(settings: Settings) -> bytes:

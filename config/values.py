@@ -1,6 +1,8 @@
 """Kinds of settings: what a text must look like to be one. Each says no in words that follow the variable's name."""
 
 import re
+from email.utils import parseaddr
+from ipaddress import IPv6Address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,8 +13,16 @@ TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 SECRET_LENGTH = 32
 
+# The two forms of libpq: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING
+DATABASE_URL = re.compile(r"postgres(ql)?://|\s*\w+\s*=")
+
 # What a browser sends as Origin (RFC 6454, 6.2): without a path, and in lower case.
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+
+HOST = re.compile(r"[a-zA-Z0-9._-]*")
+
+# A dot-string at a domain (RFC 5321, 4.1.2): what every mail server takes, and what may end a Message-ID.
+ADDRESS = re.compile(r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9.-]{1,253}")
 
 
 def _table_name(text: str) -> str:
@@ -60,6 +70,47 @@ def _key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _database_url(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not DATABASE_URL.match(text):
+        raise ValueError(
+            "must be such as postgresql://user:password@host:5432/name, or a connection string such as host=... dbname=..."
+        )
+    return secret
+
+
+def _host(text: str) -> str:
+    try:
+        fits = bool(HOST.fullmatch(text) or IPv6Address(text))
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("must be the name or the address of a server, without a port")
+    return text
+
+
+def _mailbox(text: str) -> str:
+    _, address = parseaddr(text)
+    alone = text == address or text.endswith(f"<{address}>")
+    if not (alone and ADDRESS.fullmatch(address) and text.isprintable()):
+        raise ValueError("must be one address in ASCII, as orders@shop.example or EC Shop <orders@shop.example>")
+    return text
+
+
+def _user(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("must be printable ASCII, as every mail server takes it")
+    return text
+
+
+def _password(secret: SecretStr) -> SecretStr:
+    _user(secret.get_secret_value())
+    return secret
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+"""Where a PostgreSQL is and how it is logged in to."""
+
 TableName = Annotated[str, AfterValidator(_table_name)]
 """A table of DynamoDB."""
 
@@ -74,3 +125,15 @@ Token = Annotated[SecretStr, AfterValidator(_token)]
 
 Key = Annotated[SecretStr, AfterValidator(_key)]
 """A secret that signs."""
+
+Host = Annotated[str, AfterValidator(_host)]
+"""A server's name or address; empty is none."""
+
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+"""An address that mails come from, with or without a name."""
+
+User = Annotated[str, AfterValidator(_user)]
+"""Who logs in to a mail server; empty is nobody."""
+
+Password = Annotated[SecretStr, AfterValidator(_password)]
+"""A secret that logs in to a mail server."""

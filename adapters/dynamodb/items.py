@@ -33,7 +33,7 @@ def event_key(stream: str, version: int) -> Item:
 
 
 def event_item(event: RecordedEvent, metadata: str) -> Item:
-    """Give the item of an event; `metadata` is that of its commit as JSON, encoded once for all its events."""
+    """Give the item of an event; `metadata` is its metadata as JSON, encoded once for all events that share it."""
     return event_key(event.stream, event.version) | {
         "id": {"S": event.id},
         "aggregate_type": {"S": event.aggregate_type},

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from adapters.dynamodb.conditions import claim_is_free, claim_may_go, version_is_free
 from adapters.dynamodb.items import claim_item, claim_key, event_item, event_key
 from adapters.dynamodb.layout import Tables
-from adapters.serialization.recording import record
+from adapters.serialization.recording import metadata_json, record
 from core.ports.commit import Check, Claim, Commit, Release
 from core.ports.event_store import ClaimTaken, Conflict, StoreError
 from core.ports.events import Codec, RecordedEvent
@@ -29,10 +29,11 @@ def operations_of(commit: Commit, tables: Tables, codec: Codec) -> tuple[Operati
     Raises:
         CommitTooLarge: over a limit that every store shares.
     """
-    recorded = record(codec, commit)
-    metadata = codec.encode(commit.metadata).decode()
+    events = [event for events in record(codec, commit) for event in events]
+    # Encoded once for all events that have the same.
+    texts = {metadata: metadata_json(codec, metadata).decode() for metadata in {event.metadata for event in events}}
     return (
-        *(_event(tables, event, metadata) for events in recorded for event in events),
+        *(_event(tables, event, texts[event.metadata]) for event in events),
         *(_check(tables, check) for check in commit.checks),
         *_claims(tables, commit),
     )

@@ -2,6 +2,7 @@
 
 from adapters.inmemory.event_feed import InMemoryEventFeed
 from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.mail_queue import InMemoryMailQueue
 from adapters.inmemory.projection_store import InMemoryProjectionStore
 from adapters.inmemory.queries import InMemoryQueries
 from adapters.inmemory.snapshot_store import InMemorySnapshotStore
@@ -9,6 +10,7 @@ from adapters.inmemory.snapshot_store import InMemorySnapshotStore
 __all__ = [
     "InMemoryEventFeed",
     "InMemoryEventStore",
+    "InMemoryMailQueue",
     "InMemoryProjectionStore",
     "InMemoryQueries",
     "InMemorySnapshotStore",

@@ -1,13 +1,16 @@
 """Cursors, rows and parked streams in memory."""
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
+from adapters.inmemory.generations import InMemoryGenerations, Kept
 from core.ports.environment import Environment
-from core.ports.projection_store import Change, Cursor, CursorMoved, Parked, Row, RowRefused
+from core.ports.generations import Generation
+from core.ports.mail_queue import NewMail
+from core.ports.projection_store import Change, CursorMoved, Parked, Row, RowRefused, Standing
 
 V = TypeVar("V")
 
@@ -15,100 +18,113 @@ BIGGEST = 2**63 - 1
 """What a BIGINT of PostgreSQL holds; memory must not hold more."""
 
 
-class InMemoryProjectionStore:
+def _no_mail(_mails: Iterable[NewMail]) -> None:
+    """Keep no mails: rows ask for none."""
+
+
+class InMemoryProjectionStore(InMemoryGenerations):
     """Dictionaries that change together. Row locks are the environment's keyed locks."""
 
-    def __init__(self, environment: Environment, projector: str = "read-models") -> None:
-        """Start empty, for one projector."""
-        self._environment = environment
+    def __init__(
+        self,
+        environment: Environment,
+        projector: str = "read-models",
+        folds: int = 1,
+        enqueue: Callable[[Iterable[NewMail]], None] = _no_mail,
+    ) -> None:
+        """Start empty, for one projector; `enqueue` takes the mails of its batches."""
+        super().__init__(environment, folds)
         self._projector = projector
+        self._enqueue = enqueue
         self._lock = threading.Lock()
-        self._cursors: dict[str, Cursor] = {}
-        self._rows: dict[str, Row] = {}
-        self._parked: dict[str, Parked] = {}
         self._unreadable: dict[str, str] = {}
 
     @contextmanager
-    def transaction(self) -> Iterator["InMemoryTransaction"]:
+    def transaction(self, only: int | None = None) -> Iterator["InMemoryTransaction"]:
         """Begin a batch; it commits when left without an error."""
-        with ExitStack() as locks:
-            transaction = InMemoryTransaction(self, locks)
+        with self.batch(only) as generations, ExitStack() as locks:
+            transaction = InMemoryTransaction(self, generations, locks)
             yield transaction
             self._commit(transaction)
-        self._environment.wake()
 
     def _commit(self, transaction: "InMemoryTransaction") -> None:
         with self._lock:
-            for change in transaction.changes:
-                if self.cursor(change.stream) != change.before:
+            for number, change in transaction.changes:
+                if self.kept(number).standing(change.stream).cursor != change.before:
                     raise CursorMoved(f"the cursor of {change.stream!r} is no longer {change.before}")
-            for change in transaction.changes:
-                _set(self._cursors, change.stream, change.after if change.after.version else None)
-                _set(self._rows, change.stream, change.row)
-                _set(self._parked, change.stream, change.parked)
+            for number, change in transaction.changes:
+                kept = self.kept(number)
+                _set(kept.cursors, change.stream, change.after if change.after.version else None)
+                _set(kept.rows, change.stream, change.row)
+                _set(kept.parked, change.stream, change.parked)
+            self._enqueue(mail for _, change in transaction.changes for mail in change.mails)
             for position, reason in transaction.unreadable:
                 self._unreadable.setdefault(position, reason)
 
-    def parked_streams(self) -> Sequence[Parked]:
-        """List them by stream."""
+    def standings(self, streams: Collection[str], generation: int | None = None) -> Mapping[str, Standing]:
+        """Look them up."""
+        kept = self.kept(generation)
+        return {stream: standing for stream in streams if (standing := kept.standing(stream)) != Standing()}
+
+    def all_standings(self, generation: int | None = None) -> Iterator[tuple[str, Standing]]:
+        """Give those of one moment."""
+        kept = self.kept(generation)
         with self._lock:
-            return [self._parked[stream] for stream in sorted(self._parked)]
+            streams = list(kept.cursors.keys() | kept.parked.keys())
+        for stream in streams:
+            yield stream, kept.standing(stream)
+
+    def parked_streams(self, generation: int | None = None) -> Sequence[Parked]:
+        """List them by stream."""
+        parked = self.kept(generation).parked
+        with self._lock:
+            return [parked[stream] for stream in sorted(parked)]
 
     def unreadable_records(self) -> Sequence[tuple[str, str]]:
         """List them in the order they were met."""
         return list(self._unreadable.items())
 
-    def cursor(self, stream: str) -> Cursor:
-        """Give where a stream stands."""
-        return self._cursors.get(stream, Cursor())
-
-    def parked_at(self, stream: str) -> Parked | None:
-        """Give what a stream is parked on."""
-        return self._parked.get(stream)
-
     def row(self, stream: str) -> Row | None:
         """Give a stream's row."""
-        return self._rows.get(stream)
+        return self.kept().rows.get(stream)
 
     def all_rows(self) -> list[Row]:
         """Give every row, as of one moment."""
+        kept: Kept = self.kept()
         with self._lock:
-            return list(self._rows.values())
+            return list(kept.rows.values())
 
     def lock_streams(self, locks: ExitStack, streams: Collection[str]) -> None:
-        """Hold the rows of these streams until `locks` is left."""
+        """Hold the rows of these streams, in every generation, until `locks` is left."""
         locks.enter_context(self._environment.locked(f"projection {self._projector} {stream}" for stream in streams))
 
 
 class InMemoryTransaction:
     """What a batch is about to change."""
 
-    def __init__(self, store: InMemoryProjectionStore, locks: ExitStack) -> None:
+    def __init__(self, store: InMemoryProjectionStore, generations: Sequence[Generation], locks: ExitStack) -> None:
         """Begin on this store; `locks` is left at the end."""
         self._store = store
         self._locks = locks
-        self.changes: list[Change] = []
+        self.generations = generations
+        self.changes: list[tuple[int, Change]] = []
         self.unreadable: list[tuple[str, str]] = []
 
-    def lock(self, streams: Collection[str]) -> Mapping[str, Cursor]:
-        """Hold the streams and give their cursors."""
+    def lock(self, streams: Collection[str]) -> Mapping[int, Mapping[str, Standing]]:
+        """Hold the streams and tell where they stand."""
         self._store.lock_streams(self._locks, streams)
-        return {stream: self._store.cursor(stream) for stream in streams}
+        return {
+            each.number: {stream: self._store.kept(each.number).standing(stream) for stream in streams}
+            for each in self.generations
+        }
 
-    def parked(self, streams: Collection[str]) -> Mapping[str, Parked]:
-        """Give those that are parked."""
-        return {stream: parked for stream in streams if (parked := self._store.parked_at(stream))}
-
-    def rows(self, streams: Collection[str]) -> Mapping[str, Row]:
-        """Give the rows there are."""
-        return {stream: row for stream in streams if (row := self._store.row(stream))}
-
-    def save(self, changes: Sequence[Change]) -> None:
+    def save(self, changes: Mapping[int, Sequence[Change]]) -> None:
         """Keep the changes for the commit."""
-        for change in changes:
-            if change.row:
-                _refuse_what_postgresql_cannot_hold(change.row.state)
-        self.changes += changes
+        for number, of_generation in changes.items():
+            for change in of_generation:
+                if change.row:
+                    _refuse_what_postgresql_cannot_hold(change.row.state)
+                self.changes.append((number, change))
 
     def note_unreadable(self, position: str, reason: str) -> None:
         """Keep it for the commit."""

@@ -8,7 +8,7 @@ from core.domain.cart import Cart, cart_id_of
 from core.domain.inventory import Inventory, inventory_stream
 from core.domain.order import Order
 from core.domain.product import Product
-from core.ports.queries import Page, Progress
+from core.ports.queries import Page, ProductRow, Progress
 from core.ports.views import CartView, InventoryView, OrderView, ProductView, Shelf
 from core.projections.views import cart_view, inventory_view, order_view, product_view
 
@@ -19,6 +19,8 @@ View = TypeVar("View", ProductView, OrderView)
 class InMemoryQueries:
     """The read half over an in-memory projection store; cheap enough to run on an event loop."""
 
+    blocks = False
+
     def __init__(self, projections: InMemoryProjectionStore) -> None:
         """Read these rows."""
         self._projections = projections
@@ -27,10 +29,14 @@ class InMemoryQueries:
         """Sort them all and cut the page out."""
         return _page([self._show(product) for product in self._states(Product) if product.on_sale], page)
 
-    def product(self, product_id: str) -> ProductView | None:
-        """Look it up."""
-        product = self._state(Product, product_id)
-        return self._show(product) if product and product.on_sale else None
+    def product(self, product_id: str) -> ProductRow | None:
+        """Look both rows up, each once: what is shown and its version come from the same one."""
+        version, product = self._row(Product, product_id)
+        if product is None or not product.on_sale:
+            return None
+        inventory_version, inventory = self._row(Inventory, inventory_stream(product_id))
+        available = inventory.available if inventory else 0
+        return ProductRow(product_view(product, available), version, inventory_version)
 
     def cart(self, user_id: str) -> CartView:
         """Join the lines with their products and stock."""
@@ -60,10 +66,8 @@ class InMemoryQueries:
 
     def progress(self, streams: Iterable[str]) -> Mapping[str, Progress]:
         """Look at the cursors."""
-        store = self._projections
-        return {
-            stream: Progress(store.cursor(stream).version, store.parked_at(stream) is not None) for stream in streams
-        }
+        standings = [(stream, self._projections.kept().standing(stream)) for stream in streams]
+        return {stream: Progress(at.cursor.version, at.parked is not None) for stream, at in standings}
 
     def _show(self, product: Product) -> ProductView:
         return product_view(product, self._inventory(product.product_id).available)
@@ -72,8 +76,11 @@ class InMemoryQueries:
         return self._state(Inventory, inventory_stream(product_id)) or Inventory(product_id)
 
     def _state(self, kind: type[S], stream: str) -> S | None:
+        return self._row(kind, stream)[1]
+
+    def _row(self, kind: type[S], stream: str) -> tuple[int, S | None]:
         row = self._projections.row(stream)
-        return row.state if row and isinstance(row.state, kind) else None
+        return (row.version, row.state) if row and isinstance(row.state, kind) else (0, None)
 
     def _states(self, kind: type[S]) -> Iterable[S]:
         return (row.state for row in self._projections.all_rows() if isinstance(row.state, kind))

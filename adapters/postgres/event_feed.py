@@ -30,10 +30,10 @@ SETTLED = "transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
 NEXT = f"""
     SELECT transaction_id, position, {EVENT_COLUMNS} FROM shop_events.events
     WHERE {BEHIND} AND {SETTLED} ORDER BY transaction_id, position LIMIT %s
-"""  # noqa: S608 - constants
+"""
 FIRST_BEHIND = f"""
     SELECT created_at, {SETTLED} FROM shop_events.events WHERE {BEHIND} ORDER BY transaction_id, position LIMIT 1
-"""  # noqa: S608 - constants
+"""
 OLDEST_WRITER = """
     SELECT pid, application_name, xact_start FROM (
         SELECT pid, application_name, xact_start, backend_xid AS id FROM pg_stat_activity WHERE backend_xid IS NOT NULL

@@ -41,7 +41,7 @@ class PostgresEventStore:
     def commit(self, commit: Commit) -> Committed:
         """Write all or nothing, in one statement."""
         recorded = record(self._codec, commit)
-        parameters = commit_parameters(commit, recorded, self._codec.encode(commit.metadata).decode())
+        parameters = commit_parameters(commit, recorded, self._codec)
         self._environment.failpoint("write.before")
         self._writer.write(commit, parameters)
         self._environment.failpoint("write.after")

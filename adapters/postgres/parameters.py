@@ -3,26 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.serialization.recording import whole_seconds
+from adapters.serialization.recording import metadata_json, whole_seconds
 from core.ports.commit import Claim, Commit, Release
-from core.ports.events import RecordedEvent
+from core.ports.events import Codec, RecordedEvent
 
 COMMIT = (
-    "SELECT shop_events.commit(%s, %s, %s, %s::text[], %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::bigint[],"
-    " %s::text[], %s::text[], %s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[],"
+    "SELECT shop_events.commit(%s, %s, %s::text[], %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::bigint[],"
+    " %s::text[], %s::text[], %s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[],"
     " %s::timestamptz[])"
 )
 VERDICT = "SELECT verdict, about FROM shop_events.verdict(%s, %s, %s::text[], %s::bigint[], %s::integer[], %s::text[], %s::text[])"
 
 
-def commit_parameters(commit: Commit, recorded: Sequence[Sequence[RecordedEvent]], metadata: str) -> list[Any]:
+def commit_parameters(commit: Commit, recorded: Sequence[Sequence[RecordedEvent]], codec: Codec) -> list[Any]:
     """Give the parameters of `COMMIT`; `recorded` are the events of each append."""
     claims = _sorted_claims(commit)
     events = [event for of_append in recorded for event in of_append]
+    # Encoded once for all events that have the same.
+    texts = {metadata: metadata_json(codec, metadata).decode() for metadata in {event.metadata for event in events}}
     return [
         commit.id,
         commit.created_at,
-        metadata,
         *_columns(_places(commit), 4),
         *_columns(
             [
@@ -34,10 +35,11 @@ def commit_parameters(commit: Commit, recorded: Sequence[Sequence[RecordedEvent]
                     event.type,
                     event.schema_version,
                     event.data.decode(),
+                    texts[event.metadata],
                 )
                 for event in events
             ],
-            7,
+            8,
         ),
         *_columns([_claim(claim) for claim in claims], 5),
     ]

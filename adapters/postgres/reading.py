@@ -18,20 +18,20 @@ OF_SEGMENT = "abs(hashtext(stream)::bigint) %% %s = %s"
 READ = f"""
     SELECT {EVENT_COLUMNS} FROM shop_events.events
     WHERE stream = %s AND version >= %s ORDER BY version LIMIT {PAGE}
-"""  # noqa: S608 - constants
+"""
 REPLAY = f"""
     SELECT {EVENT_COLUMNS} FROM shop_events.events
     WHERE (stream, version) > (%s, %s) AND {OF_SEGMENT} ORDER BY stream, version LIMIT {PAGE}
-"""  # noqa: S608 - constants
+"""
 # Version 0 was checked once, and nothing was appended.
 HEADS = f"""
     SELECT stream, version, event_id FROM shop_events.heads
     WHERE stream > %s AND version > 0 AND {OF_SEGMENT} ORDER BY stream LIMIT {PAGE}
-"""  # noqa: S608 - constants
+"""
 CHANGED = f"""
     SELECT DISTINCT stream FROM shop_events.events
     WHERE created_at >= %s AND stream > %s ORDER BY stream LIMIT {PAGE}
-"""  # noqa: S608 - constants
+"""
 
 
 class PagedReader:

@@ -133,15 +133,22 @@ projectors = Table(
 projection_generations = Table(
     "projection_generations",
     metadata,
-    Column("number", Integer, autoincrement=False, nullable=False),
+    _name("projector"),
+    Column("number", Integer, nullable=False),
     Column("folds", Integer, nullable=False),
     _text("status"),
-    PrimaryKeyConstraint("number"),
-    CheckConstraint("status IN ('building', 'live', 'retired')", name="a_generation_has_a_status"),
-    # Of the retired there may be several.
-    Index("one_generation_builds_one_lives", "status", unique=True, postgresql_where=text("status <> 'retired'")),
+    PrimaryKeyConstraint("projector", "number"),
+    CheckConstraint("status IN ('building', 'live', 'retired', 'dropped')", name="a_generation_has_a_status"),
+    Index(
+        "one_generation_builds_one_lives",
+        "projector",
+        "status",
+        unique=True,
+        postgresql_where=text("status IN ('building', 'live')"),
+    ),
     schema=STATE,
 )
+"""A dropped one leaves its number here: no later one gets it, so nothing that still names it meets another's rows."""
 
 projection_cursors = Table(
     "projection_cursors",
@@ -178,9 +185,11 @@ unreadable_records = Table(
     _name("projector"),
     _name("position"),
     _text("reason"),
+    Column("met", BigInteger, Identity(always=True), nullable=False),
     PrimaryKeyConstraint("projector", "position"),
     schema=STATE,
 )
+"""`met` puts them in the order in which they were met: positions of a feed need not sort."""
 
 mail_queue = Table(
     "mail_queue",

@@ -1,11 +1,13 @@
 """From a commit to the records that a store keeps, within the limits that every store shares."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
+from core.domain import ADDRESSED
 from core.ports.commit import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_NAME_BYTES, MAX_OPERATIONS, Claim, Commit
 from core.ports.event_store import CommitTooLarge, StreamDamaged
-from core.ports.events import Codec, RecordedEvent
+from core.ports.events import Codec, Metadata, RecordedEvent
 
 SURELY_SMALL = MAX_EVENT_BYTES // 8
 """Characters of metadata that cannot pass the limit: JSON writes one in 6 bytes at most, and the keys take 100."""
@@ -22,6 +24,7 @@ def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
     """
     count, size = 0, 0
     commit_id, created_at, metadata = commit.id, commit.created_at, commit.metadata
+    unaddressed = replace(metadata, email="") if metadata.email else metadata
     appends = []
     for append in commit.appends:
         stream, version, events = append.stream, append.expected_version, []
@@ -40,7 +43,7 @@ def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
                     data,
                     created_at,
                     commit_id,
-                    metadata,
+                    metadata if event_type in ADDRESSED else unaddressed,
                 )
             )
         count += len(events)
@@ -75,6 +78,11 @@ def _bounded(what: str, data: bytes) -> int:
     if len(data) > MAX_EVENT_BYTES:
         raise CommitTooLarge(f"{what} is {len(data)} bytes of JSON; one takes {MAX_EVENT_BYTES}")
     return len(data)
+
+
+def metadata_json(codec: Codec, metadata: Metadata) -> bytes:
+    """Encode what is kept beside an event; what is empty is left out."""
+    return codec.encode({name: value for name, value in asdict(metadata).items() if value})
 
 
 def unbroken(events: Iterable[RecordedEvent], from_version: int) -> Iterator[RecordedEvent]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -33,13 +33,14 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who sends a command and why; it becomes the metadata of the events."""
+    """Who sends a command and why; it becomes the metadata of the events. `email` is where a guest wants to hear of an order."""
 
     actor: str = ""
     correlation_id: str = ""
     causation_id: str = ""
     locale: str = ""
     once: Once | None = None
+    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,12 @@ class Executor:
             work.checks,
             self._claims(work, result, context),
             Metadata(
-                context.correlation_id, context.causation_id, type(command).__name__, context.actor, context.locale
+                context.correlation_id,
+                context.causation_id,
+                type(command).__name__,
+                context.actor,
+                context.locale,
+                context.email,
             ),
         )
         sent_at = self._environment.monotonic()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.application.work import Work
 from core.domain.cart import Cart, cart_id_of
 from core.domain.inventory import Inventory, inventory_stream
-from core.domain.order import Order, OrderItem
+from core.domain.order import Canceller, Order, OrderItem
 from core.domain.product import Product
 from core.ports.views import Message, OrderView
 from core.projections.views import order_view
@@ -54,7 +54,7 @@ def place_order(work: Work, command: PlaceOrder) -> OrderView:
         stream = inventory_stream(item.product_id)
         inventory = work.edit(Inventory, stream)
         work.append(Inventory, stream, inventory.reserve(command.order_id, item, work.at))
-    work.append(Cart, cart_stream, *cart.clear(work.at))
+    work.append(Cart, cart_stream, *cart.clear(work.at, command.order_id))
     return order_view(work.append(Order, command.order_id, placed))
 
 
@@ -82,7 +82,8 @@ def cancel_order(work: Work, command: CancelOrder) -> Message:
     """Write OrderCancelled and a StockReleased per product: one commit."""
     order = work.edit(Order, command.order_id)
     order.require(command.order_id, command.user_id)
-    work.append(Order, command.order_id, order.cancel(command.reason, work.at))
+    by: Canceller = "admin" if command.user_id is None else "shopper"
+    work.append(Order, command.order_id, order.cancel(command.reason, by, work.at))
     for item in sorted(order.items, key=_by_product):
         stream = inventory_stream(item.product_id)
         inventory = work.edit(Inventory, stream)

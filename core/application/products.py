@@ -22,27 +22,30 @@ class CreateProduct:
 
 @dataclass(frozen=True, slots=True)
 class UpdateProduct:
-    """Change name, description and price (yen)."""
+    """Change name, description and price (yen); only a version in `expected`, where that is given."""
 
     product_id: str
     name: str
     description: str
     price: int
+    expected: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeProductImage:
-    """Show another picture."""
+    """Show another picture; only of a version in `expected`, where that is given."""
 
     product_id: str
     image_url: str
+    expected: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteProduct:
-    """Take a product out of the catalogue."""
+    """Take a product out of the catalogue; only a version in `expected`, where that is given."""
 
     product_id: str
+    expected: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def update_product(work: Work, command: UpdateProduct) -> Message:
     """Write ProductUpdated, or nothing where it says so already."""
     product = work.edit(Product, command.product_id)
     product.require(command.product_id)
+    work.require_version(command.product_id, command.expected)
     work.append(Product, command.product_id, *product.update(command.name, command.description, command.price, work.at))
     return Message(f"Product {command.product_id} is updated.")
 
@@ -79,6 +83,7 @@ def change_product_image(work: Work, command: ChangeProductImage) -> Message:
     """Write ProductImageUpdated, or nothing where it is shown already."""
     product = work.edit(Product, command.product_id)
     product.require(command.product_id)
+    work.require_version(command.product_id, command.expected)
     work.append(Product, command.product_id, *product.change_image(command.image_url, work.at))
     return Message(f"The image of product {command.product_id} is updated.")
 
@@ -87,6 +92,7 @@ def delete_product(work: Work, command: DeleteProduct) -> Message:
     """Write ProductDeleted; carts keep their lines and can no longer order them."""
     product = work.edit(Product, command.product_id)
     product.require(command.product_id)
+    work.require_version(command.product_id, command.expected)
     work.append(Product, command.product_id, product.delete(work.at))
     return Message(f"Product {command.product_id} is deleted.")
 

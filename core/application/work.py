@@ -1,11 +1,12 @@
 """One try at a decision: what it read, what it wants to write, and the commit that comes of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from typing import TypeVar
 
 from core.application.repository import Loaded, Repository
 from core.domain.aggregate import Aggregate
+from core.domain.errors import DomainError
 from core.domain.inventory import Inventory, inventory_stream
 from core.domain.product import Product
 from core.ports.commit import Append, Check, Position
@@ -27,6 +28,12 @@ class OutOfOrder(Exception):
         """Keep which stream it is."""
         super().__init__(stream)
         self.stream = stream
+
+
+class PreconditionFailed(DomainError):
+    """What the command changes is not at a version that it was meant for."""
+
+    code = "precondition_failed"
 
 
 class Work:
@@ -78,6 +85,17 @@ class Work:
         state = self._drafts.get(stream) or self._loaded[stream].state
         assert isinstance(state, kind)  # noqa: S101 - for the type checker; a stream is of one kind
         return state
+
+    def require_version(self, stream: str, expected: Collection[int] | None) -> None:
+        """Refuse to go on unless the loaded stream, the one decided on, stands at an expected version; None expects nothing.
+
+        Raises:
+            PreconditionFailed: it stands at another.
+        """
+        version = self._loaded[stream].version
+        if expected is not None and version not in expected:
+            sentence = f"It is at version {version}, not at the one that this was meant for; read it again first."
+            raise PreconditionFailed(sentence, version=version)
 
     def start(self, kind: type[A], stream: str) -> A:
         """Begin a stream whose name is new, without reading."""

@@ -8,6 +8,7 @@ from core.domain.aggregate import Aggregate
 from core.ports.event_feed import Doorbell
 from core.ports.event_store import EventStore, StoreUnavailable, StreamDamaged
 from core.ports.events import RecordedEvent
+from core.ports.mail_queue import NewMail
 from core.ports.projection_store import Change, Cursor, Parked, Row
 
 Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
@@ -16,8 +17,16 @@ Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
 What it raises is the event's fault.
 """
 
+MailsOf = Callable[[RecordedEvent], tuple[NewMail, ...]]
+"""Tell which mails an event asks for."""
+
 Note = Literal["applied", "duplicate", "healed", "refolded", "parked"]
 """What was done, to be counted: events applied, doorbells dropped, gaps read from the store, streams refolded, streams parked."""
+
+
+def no_mails(_event: RecordedEvent) -> tuple[NewMail, ...]:
+    """Ask for none, as rows do: a rebuild never mails."""
+    return ()
 
 
 @dataclass(slots=True)
@@ -26,6 +35,7 @@ class StreamBatch:
 
     store: EventStore
     fold: Fold
+    mails_of: MailsOf
     stream: str
     cursor: Cursor
     row: Row | None
@@ -137,19 +147,20 @@ class StreamBatch:
     def _folded(
         self, row: Row | None, cursor: Cursor, events: Iterator[RecordedEvent], newest: int, most: int | None = None
     ) -> Change:
-        state, parked, applied = (row.state if row else None), None, 0
+        state, parked, applied, mails = (row.state if row else None), None, 0, list[NewMail]()
         while applied != most:
             try:
                 event = next(events, None)
                 if event is None:
                     break
-                state = self.fold(state, event)
+                state, asked = self.fold(state, event), self.mails_of(event)
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it raises is the event's fault, and must not stop other streams
                 parked = self.park(cursor.version + 1, error, newest)
                 break
             cursor, applied = Cursor(event.version, event.id), applied + 1
+            mails += asked
         self.notes += ["applied"] * applied
         made = Row(self.stream, cursor.version, state) if state is not None and cursor.version else None
-        return Change(self.stream, self.cursor, cursor, made, parked)
+        return Change(self.stream, self.cursor, cursor, made, parked, tuple(mails))

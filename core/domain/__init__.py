@@ -18,7 +18,10 @@ REDACTED: Mapping[str, frozenset[str]] = {
 }
 """Keys of event data, per event type, that never leave the store other than to their own aggregate."""
 
+ADDRESSED = frozenset({"OrderPlaced"})
+"""Event types that keep the e-mail of their commit's metadata: of all that an order writes, only the order is the guest's own."""
+
 REDACTED_METADATA = frozenset({"email"})
 """Keys of the metadata beside any event that never leave the store, but to the one who sends mails."""
 
-__all__ = ["AGGREGATES", "REDACTED", "REDACTED_METADATA", "UPCASTERS"]
+__all__ = ["ADDRESSED", "AGGREGATES", "REDACTED", "REDACTED_METADATA", "UPCASTERS"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from core.domain.aggregate import Aggregate, evolves
 from core.domain.errors import Invalid, NotFound, bounded
@@ -41,11 +41,17 @@ class ItemRemovedFromCart:
 
 @dataclass(frozen=True, slots=True)
 class CartCleared:
-    """Every line was taken out: by the shopper, or because they were ordered."""
+    """Every line was taken out: by the shopper, or because they were ordered.
+
+    Schema 2 says as which order: `order_id` is empty where the shopper gave them up, and where the event was written before.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     cart_id: str
     user_id: str
     cleared_at: datetime
+    order_id: str
 
 
 class LineNotFound(NotFound):
@@ -118,9 +124,9 @@ class Cart(Aggregate):
             raise LineNotFound(f"Product {product_id} is not in the cart.", product_id=product_id)
         return ItemRemovedFromCart(self.cart_id, self.user_id, product_id, at)
 
-    def clear(self, at: datetime) -> list[CartCleared]:
-        """Take all lines out; nothing where there is none."""
-        return [CartCleared(self.cart_id, self.user_id, at)] if self.lines else []
+    def clear(self, at: datetime, order_id: str = "") -> list[CartCleared]:
+        """Take all lines out, into an order where one is named; nothing where there is none."""
+        return [CartCleared(self.cart_id, self.user_id, at, order_id)] if self.lines else []
 
     def copy(self) -> Self:
         """Give a copy with its own lines."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from core.domain.aggregate import Aggregate, evolves
 from core.domain.cart import Cart
@@ -11,6 +11,9 @@ from core.domain.errors import DomainError, Forbidden, NotFound, NotNow, bounded
 from core.domain.product import Product
 
 Status = Literal["", "pending", "paid", "shipped", "cancelled"]
+
+Canceller = Literal["", "shopper", "admin"]
+"""Who called an order off; empty where the event was written before it said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,14 @@ class OrderShipped:
 
 @dataclass(frozen=True, slots=True)
 class OrderCancelled:
-    """It was called off; the `reason` may be empty."""
+    """It was called off; the `reason` may be empty. Schema 2 says by whom."""
+
+    schema_version: ClassVar[int] = 2
 
     order_id: str
     reason: str
     cancelled_at: datetime
+    cancelled_by: Canceller
 
 
 class OrderNotFound(NotFound):
@@ -184,7 +190,7 @@ class Order(Aggregate):
             )
         return OrderShipped(self.order_id, at)
 
-    def cancel(self, reason: str, at: datetime) -> OrderCancelled:
+    def cancel(self, reason: str, by: Canceller, at: datetime) -> OrderCancelled:
         """Call it off.
 
         Raises:
@@ -197,7 +203,7 @@ class Order(Aggregate):
                 f"Order {self.order_id} is {self.status}; only a pending or paid order can be cancelled.",
                 status=self.status,
             )
-        return OrderCancelled(self.order_id, reason, at)
+        return OrderCancelled(self.order_id, reason, at, by)
 
     @evolves(OrderPlaced)
     def _placed(self, event: OrderPlaced) -> None:

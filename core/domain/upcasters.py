@@ -15,4 +15,6 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] 
     ("ProductCreated", 0): _defaults(description=""),
     ("ProductUpdated", 0): _defaults(description=""),
     ("OrderCancelled", 0): _defaults(reason=""),
+    ("OrderCancelled", 1): _defaults(cancelled_by=""),
+    ("CartCleared", 1): _defaults(order_id=""),
 }

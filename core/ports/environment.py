@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-FAILPOINTS = frozenset({"write.before", "write.after", "consumer.before_effect", "consumer.before_checkpoint"})
+FAILPOINTS = frozenset(
+    {"write.before", "write.after", "consumer.before_effect", "consumer.before_checkpoint", "mail.before_mark"}
+)
 """The crash points that stand in the code; their meaning is in `docs/delivery.md`."""
 
 

@@ -1,7 +1,7 @@
 """What an event looks like once a store has taken it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -10,10 +10,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Who asked for a commit and why; the same for every event of it.
+    """Who asked for a commit and why; the same for every event of it, but for the e-mail.
 
     `correlation_id` names the request, `causation_id` what led to it, `actor` who sent it, `command` what was asked. `email` is where a
-    guest wants to hear of an order; it never leaves the store but to the one who sends mails.
+    guest wants to hear of an order: it stands beside the events of `core.domain.ADDRESSED` alone, never leaves the store but to the one
+    who sends mails, and no log that writes an object down gets it.
     """
 
     correlation_id: str = ""
@@ -21,7 +22,7 @@ class Metadata:
     command: str = ""
     actor: str = ""
     locale: str = ""
-    email: str = ""
+    email: str = field(default="", repr=False)
 
     @property
     def text(self) -> str:

@@ -19,10 +19,13 @@ class Generation(NamedTuple):
 
 
 class Generations(Protocol):
-    """The registry of generations. A new store has number 1, live. Every method raises `ProjectionUnavailable` when it cannot be reached."""
+    """The registry of generations. A new store has number 1, live. All of it raises `ProjectionUnavailable` when it is not reached."""
 
     def generations(self) -> Sequence[Generation]:
         """List them by number, retired ones until they are dropped."""
+
+    def passed(self, number: int | None = None) -> int:
+        """Count the events that the cursors of a generation, or of the live one, have passed: how much there is to replay, about."""
 
     def begin(self, folds: int) -> Generation:
         """Register the next generation as building, with empty rows; give the one that is building already, to go on with it.

@@ -1,6 +1,6 @@
 """Mails between the event that asks for one and the mail server that takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
@@ -45,13 +45,21 @@ class MailQueue(Protocol):
     """Mails by the event that asked for them, one each. Every method raises `ProjectionUnavailable` when it cannot be reached."""
 
     def lease(self, limit: int, now: datetime, until: datetime) -> Sequence[Leased]:
-        """Take up to `limit` mails that are pending and due, or whose lease has ended, oldest event first; nobody else gets them meanwhile."""
+        """Take up to `limit` mails that are pending and due, or whose lease has ended, oldest event first.
+
+        Nobody else gets them until the time `until`. None is taken while one of a lower version of its stream is pending or being sent:
+        what holds that up (the server, the address, the order's events) would hold this up too, and people hear of things in their
+        order. Events of one time are ordered by id.
+        """
 
     def settle(self, mail: Mail) -> bool:
         """Write how a leased mail went: its status, recipient, error and times; tell whether the lease was still ours.
 
         A lease is known by `attempts`: whoever leases later counts one more.
         """
+
+    def queued(self, event_ids: Collection[str]) -> Collection[str]:
+        """Tell which of these events have a mail, whatever became of it."""
 
     def mails(self, limit: int = 100, status: MailStatus | None = None) -> Sequence[Mail]:
         """List mails, newest event first."""

@@ -1,11 +1,13 @@
-"""What a projector keeps: a cursor per stream, rows, parked streams. A batch is one transaction."""
+"""What a projector keeps: a cursor per stream, rows, parked streams, mails to send. A batch is one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from core.domain.aggregate import Aggregate
+from core.ports.generations import Generation, Generations
+from core.ports.mail_queue import NewMail
 
 
 class ProjectionUnavailable(Exception):
@@ -47,11 +49,20 @@ class Row:
     state: Aggregate
 
 
+class Standing(NamedTuple):
+    """Where one stream stands in one generation."""
+
+    cursor: Cursor = Cursor()
+    row: Row | None = None
+    parked: Parked | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a batch does to one stream: its cursor goes from `before` to `after`.
 
-    `row` is the row from here on, None for none. `parked` None means that the stream is not parked (any more).
+    `row` is the row from here on, None for none. `parked` None means that the stream is not parked (any more). `mails` are queued unless
+    one of the same event is.
     """
 
     stream: str
@@ -59,22 +70,24 @@ class Change:
     after: Cursor
     row: Row | None
     parked: Parked | None = None
+    mails: tuple[NewMail, ...] = ()
 
 
 class ProjectionTransaction(Protocol):
     """One batch. Leaving it without an error commits; leaving it with one saves nothing."""
 
-    def lock(self, streams: Collection[str]) -> Mapping[str, Cursor]:
-        """Make missing cursors, lock them all in sorted order until the end, and give them."""
+    @property
+    def generations(self) -> Sequence[Generation]:
+        """The generations that the batch is for, by number: all that are building or live, unless one was asked for.
 
-    def parked(self, streams: Collection[str]) -> Mapping[str, Parked]:
-        """Give those of the locked streams that are parked."""
+        They cannot change before the batch ends.
+        """
 
-    def rows(self, streams: Collection[str]) -> Mapping[str, Row]:
-        """Give the rows of the locked streams; those without one are left out."""
+    def lock(self, streams: Collection[str]) -> Mapping[int, Mapping[str, Standing]]:
+        """Make missing cursors, lock them all in sorted order until the end, and tell where each stream stands in each generation."""
 
-    def save(self, changes: Sequence[Change]) -> None:
-        """Save all of these with the transaction.
+    def save(self, changes: Mapping[int, Sequence[Change]]) -> None:
+        """Save all of these, by generation, with the transaction.
 
         Raises:
             CursorMoved: a cursor is no longer `before`; the transaction fails.
@@ -85,14 +98,20 @@ class ProjectionTransaction(Protocol):
         """Keep the position of a record that nobody could read."""
 
 
-class ProjectionStore(Protocol):
-    """Cursors, rows and parked streams of one projector. Every method raises `ProjectionUnavailable` when it cannot be reached."""
+class ProjectionStore(Generations, Protocol):
+    """What one projector keeps, in generations. Every method raises `ProjectionUnavailable` when it cannot be reached."""
 
-    def transaction(self) -> AbstractContextManager[ProjectionTransaction]:
-        """Begin a batch; it commits when left without an error."""
+    def transaction(self, only: int | None = None) -> AbstractContextManager[ProjectionTransaction]:
+        """Begin a batch; it commits when left without an error. `only` names the one generation to write, for a rebuild."""
 
-    def parked_streams(self) -> Sequence[Parked]:
-        """List what waits for a fix, by stream."""
+    def standings(self, streams: Collection[str], generation: int | None = None) -> Mapping[str, Standing]:
+        """Look where streams stand, locking nothing; those never seen are left out. Without a generation: in the live one."""
+
+    def all_standings(self, generation: int | None = None) -> Iterator[tuple[str, Standing]]:
+        """Give every stream with where it stands, in no order, in memory that does not grow. Those never seen are not there."""
+
+    def parked_streams(self, generation: int | None = None) -> Sequence[Parked]:
+        """List what waits for a fix, by stream. Without a generation: in the live one."""
 
     def unreadable_records(self) -> Sequence[tuple[str, str]]:
         """List the position of each record that nobody could read, with the reason, in order."""

@@ -32,17 +32,31 @@ class Progress(NamedTuple):
     parked: bool
 
 
+class ProductRow(NamedTuple):
+    """A product with the versions of its own stream and of its inventory's that `view` shows; 0 where no inventory is projected."""
+
+    view: ProductView
+    version: int
+    inventory_version: int
+
+
 class Queries(Protocol):
     """Rows as the projector last saved them. Lists come newest first: by creation time, then id, both descending.
 
     Every method raises `QueriesUnavailable` when the read model cannot be reached.
     """
 
+    blocks: bool
+    """Whether a call may wait for something outside of this process: it must not run on an event loop then."""
+
     def products(self, page: Page) -> Sequence[ProductView]:
         """List the products that are not deleted; sold-out ones stay, with stock 0."""
 
-    def product(self, product_id: str) -> ProductView | None:
-        """Give one product; None where there is none or it was deleted."""
+    def product(self, product_id: str) -> ProductRow | None:
+        """Give one product with the versions that it is shown at; None where there is none or it was deleted.
+
+        Every event moves the version of its stream on, whether it changes what is shown or not.
+        """
 
     def cart(self, user_id: str) -> CartView:
         """Give a shopper's cart, an empty one where there is none; lines by the order they were first added in."""

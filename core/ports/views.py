@@ -90,6 +90,25 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
+class MailView:
+    """A mail about an order and what became of it; what it said only where it was caught instead of sent."""
+
+    event_id: str
+    event_type: str
+    order_id: str
+    status: str
+    recipient: str
+    attempts: int
+    error: str
+    happened_at: str
+    settled_at: str
+    subject: str
+    correlation_id: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """A recorded event without what must not be shown; `data` and `metadata` are plain JSON values."""
 

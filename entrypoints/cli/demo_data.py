@@ -1,14 +1,17 @@
 """Demo data: the same ids each start, made through the same commands as everything else."""
 
+from itertools import count
 from uuid import NAMESPACE_URL, uuid5
 
 import click
 
+from config.shop import Shop
 from core.application.carts import AddToCart
 from core.application.commands import Commands
-from core.application.executor import Context
+from core.application.executor import Context, Once
 from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
 from core.application.products import CreateProduct
+from core.ports.commit import Claim, Commit
 
 PRODUCTS = (
     ("抹茶 30g", "宇治の石臼挽き抹茶。薄茶にも菓子作りにも。", 1_620, 40),
@@ -48,26 +51,42 @@ def demo_id(kind: str, number: int) -> str:
     return str(uuid5(NAMESPACE_URL, f"ecshop/demo/{kind}/{number}"))
 
 
-def fill(commands: Commands) -> list[str]:
-    """Fill an empty shop; give the ids of its products."""
-    context = Context(actor="demo", correlation_id="demo-data")
+FILLED = "demo-data"
+"""The claim that says that all of it is there."""
+
+
+def fill(shop: Shop) -> list[str]:
+    """Fill a shop, unless it is filled; give the ids of its products. Where that was stopped in the middle, it goes on."""
     products = [demo_id("product", number) for number in range(len(PRODUCTS))]
+    store, now = shop.event_store(), shop.environment().now()
+    if store.find_claim(FILLED, now) is None:
+        _fill(shop.commands(), products)
+        store.commit(Commit(shop.environment().new_id(), now, claims=(Claim(FILLED, "demo"),)))
+    return products
+
+
+def _fill(commands: Commands, products: list[str]) -> None:
+    steps = count()
+
+    def run(command: object) -> None:
+        key = f"demo-data-{next(steps)}"
+        commands.run(command, Context(actor="demo", correlation_id="demo-data", once=Once(key, repr(command))))
+
     with click.progressbar(list(zip(products, PRODUCTS, strict=True)), label="Demo data") as bar:
         for product_id, (name, description, price, stock) in bar:
-            commands.run(CreateProduct(product_id, name, description, price, stock), context)
+            run(CreateProduct(product_id, name, description, price, stock))
 
     def order(number: int, *lines: tuple[int, int]) -> str:
         shopper = f"guest-{SHOPPERS[number % len(SHOPPERS)]}"
         for product, quantity in lines:
-            commands.run(AddToCart(shopper, products[product], quantity), context)
-        commands.run(PlaceOrder(demo_id("order", number), shopper), context)
+            run(AddToCart(shopper, products[product], quantity))
+        run(PlaceOrder(demo_id("order", number), shopper))
         return demo_id("order", number)
 
     order(0, (0, 1), (4, 1))
     paid, shipped, cancelled = order(1, (13, 4)), order(2, (1, 2), (14, 1)), order(3, (21, 1))
     for order_id in (paid, shipped):
-        commands.run(PayOrder(order_id, None), context)
-    commands.run(ShipOrder(shipped), context)
-    commands.run(CancelOrder(cancelled, None, "色を間違えました"), context)
-    commands.run(AddToCart(f"guest-{SHOPPERS[0]}", products[18], 3), context)
-    return products
+        run(PayOrder(order_id, None))
+    run(ShipOrder(shipped))
+    run(CancelOrder(cancelled, None, "色を間違えました"))
+    run(AddToCart(f"guest-{SHOPPERS[0]}", products[18], 3))

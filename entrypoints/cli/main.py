@@ -1,30 +1,11 @@
 """`ecshop`: start a shop, look at its events, make its tables."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
-
 import click
 
-from config.settings import WrongSetting, load_settings
+from config.settings import load_settings
+from entrypoints.cli import durable
 from entrypoints.cli.extras import extra
-from entrypoints.cli.refusal import Refused
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def sentences(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn the errors that a user can cause into one sentence each."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except WrongSetting as error:
-            raise Refused(str(error)) from None
-
-    return run
+from entrypoints.cli.sentences import sentences
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -126,3 +107,7 @@ def create(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
         from entrypoints.cli.tables import create_tables
 
     create_tables(load_settings(), as_json=as_json)
+
+
+for command in durable.COMMANDS:
+    main.add_command(command)

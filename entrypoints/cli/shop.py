@@ -6,9 +6,9 @@ import click
 from pydantic import SecretStr
 
 from config.settings import Settings
-from config.shop import Shop
 from entrypoints.cli.demo_data import fill
 from entrypoints.cli.refusal import Refused
+from entrypoints.cli.stores import shop_of
 from entrypoints.http.app import create_app
 from entrypoints.http.logs import configure_logs
 from entrypoints.http.server import PortTaken, listen, serve
@@ -18,7 +18,7 @@ def run_shop(settings: Settings, *, demo: bool) -> None:
     """Serve until told to stop.
 
     Raises:
-        Refused: the port cannot be listened on; a demo in production has no token of its own.
+        Refused: the port cannot be listened on, the stores cannot be opened; a demo in production has no token of its own.
     """
     if settings.admin_token is None and demo:
         if settings.environment == "production":
@@ -29,20 +29,25 @@ def run_shop(settings: Settings, *, demo: bool) -> None:
         listening = listen(settings.host, settings.port)
     except PortTaken as error:
         raise Refused(str(error)) from None
-    shop = Shop(settings=settings)
-    products = fill(shop.commands()) if demo else []
-
-    def ready(address: str) -> None:
-        token = settings.admin_token.get_secret_value() if settings.admin_token else ""
-        click.echo(f"EC Shop is at {address} (its API is described at {address}/schema)")
-        click.echo(f"Admin token: {token}" if token else "The admin rows are closed: ADMIN_TOKEN is not set.")
-        if products:
-            click.echo(f"Try: curl {address}/products/{products[0]}")
-        elif token:
-            click.echo(f"Try: curl -H 'Authorization: Bearer {token}' {address}/api/admin/orders")
-        else:
-            click.echo(f"Try: curl {address}/products")
-
-    app = create_app(shop)
-    serve(app, listening, ready, stopping=app.state.desk.catch_up.stop)
+    with shop_of(settings) as shop:
+        products = fill(shop) if demo else []
+        app = create_app(shop)
+        serve(
+            app,
+            listening,
+            lambda address: _tell(settings, address, products),
+            stopping=app.state.desk.catch_up.stop,
+        )
     click.echo("Stopped; everything that was asked is answered.")
+
+
+def _tell(settings: Settings, address: str, products: list[str]) -> None:
+    token = settings.admin_token.get_secret_value() if settings.admin_token else ""
+    click.echo(f"EC Shop is at {address} (its API is described at {address}/schema)")
+    click.echo(f"Admin token: {token}" if token else "The admin rows are closed: ADMIN_TOKEN is not set.")
+    if products:
+        click.echo(f"Try: curl {address}/products/{products[0]}")
+    elif token:
+        click.echo(f"Try: curl -H 'Authorization: Bearer {token}' {address}/api/admin/orders")
+    else:
+        click.echo(f"Try: curl {address}/products")

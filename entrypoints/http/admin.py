@@ -9,11 +9,13 @@ from litestar.params import FromPath, QueryParameter
 
 from core.application.history import History
 from core.ports.events import Undecodable
-from core.ports.queries import QueriesUnavailable
-from core.ports.views import EventView, InventoryView, OrderView, StateView
+from core.ports.mail_queue import MailStatus
+from core.ports.queries import ProductRow, QueriesUnavailable
+from core.ports.views import EventView, InventoryView, MailView, OrderView, StateView
 from entrypoints.http.answering import answered
+from entrypoints.http.asking import asked
 from entrypoints.http.bodies import StrictRequest
-from entrypoints.http.desk import desk_of
+from entrypoints.http.desk import Desk, desk_of
 from entrypoints.http.documents import ADMIN, Read, Row, read_refusals
 from entrypoints.http.identity import admins
 from entrypoints.http.paging import (
@@ -35,6 +37,7 @@ At = Annotated[
     str | None,
     QueryParameter(name="at", format="date-time", description="Fold up to the last event that is not after this."),
 ]
+OF_STATUS = QueryParameter(name="status", description="Only mails of this status.")
 LONGEST_STREAM = 200
 LOOKS = 10
 """At a page whose last product is deleted while we look."""
@@ -54,7 +57,7 @@ async def list_all_orders(
     desk = desk_of(request)
     page = page_of(request, limit, offset, after)
     await desk.fresh(request)
-    return listed(request, desk.queries.orders(page), limit)
+    return listed(request, await asked(desk.queries, lambda queries: queries.orders(page)), limit)
 
 
 @get(
@@ -72,11 +75,11 @@ async def list_inventory(
     page = page_of(request, limit, offset, after)
     await desk.fresh(request)
     for _ in range(LOOKS):
-        rows = desk.queries.inventory(page)
+        rows = await asked(desk.queries, lambda queries: queries.inventory(page))
         if len(rows) <= limit:
             return answered(request, list(rows))
-        if last := desk.queries.product(rows[limit - 1].product_id):
-            link_to_next(request, (last.created_at, last.id), limit)
+        if last := await _product(desk, rows[limit - 1].product_id):
+            link_to_next(request, (last.view.created_at, last.view.id), limit)
             return answered(request, list(rows[:limit]))
         # It was deleted since the page was read. A page without a link would be the end of the list, so it is read again.
     raise QueriesUnavailable("the products of the page are deleted as fast as it is read")
@@ -114,6 +117,19 @@ async def show_history(
     return answered(request, events[:limit])
 
 
+@get("/api/admin/mails", guards=[admins], operation_class=Row, security=ADMIN, responses=read_refusals(401, 403))
+async def list_mails(
+    request: StrictRequest, limit: Limit = 100, status: Annotated[MailStatus | None, OF_STATUS] = None
+) -> Response[list[MailView]]:
+    """List the mails about orders, newest first: what became of each, and what it said where it was caught instead of sent."""
+    read_plainly(request, "limit", "status")
+    return answered(request, list(await sync_to_thread(desk_of(request).post.mails, limit, status)))
+
+
+async def _product(desk: Desk, product_id: str) -> ProductRow | None:
+    return await asked(desk.queries, lambda queries: queries.product(product_id))
+
+
 def _time(history: History, text: str) -> datetime:
     try:
         return history.time(text)
@@ -122,4 +138,4 @@ def _time(history: History, text: str) -> datetime:
         raise Problem(400, "bad_time", f"`at` must be an RFC 3339 time with an offset from UTC, {example}.") from None
 
 
-ROWS: list[Any] = [list_all_orders, list_inventory, show_history]
+ROWS: list[Any] = [list_all_orders, list_inventory, show_history, list_mails]

@@ -15,17 +15,19 @@ from config.settings import Settings
 from config.shop import Shop, secret_key
 from entrypoints.http import admin, carts, catalogue, health, orders
 from entrypoints.http.access_log import AccessLog
-from entrypoints.http.background import ProjectorThread
+from entrypoints.http.background import Background
 from entrypoints.http.bodies import StrictRequest
 from entrypoints.http.body_schemas import BodySchemas
 from entrypoints.http.consistency import CatchUp
+from entrypoints.http.crossing import Crossing
 from entrypoints.http.desk import Desk
 from entrypoints.http.document_page import assets, openapi_config
 from entrypoints.http.draining import Draining
+from entrypoints.http.figures import Figures
 from entrypoints.http.health import Health
 from entrypoints.http.manners import Manners, methods_of
 from entrypoints.http.problems import answer
-from entrypoints.http.telemetry import ProjectorFigures, Telemetry
+from entrypoints.http.telemetry import Telemetry
 from entrypoints.http.tokens import Signer
 
 LARGEST_BODY = 1024 * 1024
@@ -52,22 +54,22 @@ HEADERS = (
 
 
 def create_app(shop: Shop) -> Litestar:
-    """Serve a shop; its projector runs while the app does. The in-memory shop is one process: give it one worker."""
+    """Serve a shop; its projectors run while the app does. The in-memory shop is one process: give it one worker."""
     settings: Settings = shop.settings()
     disable_created_metrics()  # type: ignore[no-untyped-call] # they would double every figure
     registry = CollectorRegistry()
     signer = Signer(secret_key(settings))
-    projector = ProjectorThread("read-models", shop.projector(), shop.environment())
-    registry.register(ProjectorFigures(projector.name, projector.projector, shop.projections()))
-    desk = Desk(settings, shop.commands(), shop.queries(), shop.history(), CatchUp(shop.queries()), signer)
+    background = Background(shop)
+    registry.register(Figures(background, shop))
+    desk = Desk(settings, shop.commands(), shop.queries(), shop.history(), shop.post(), CatchUp(shop.queries()), signer)
 
     @asynccontextmanager
-    async def projecting(_app: Litestar) -> AsyncIterator[None]:
-        projector.start()
+    async def working(_app: Litestar) -> AsyncIterator[None]:
+        background.start()
         try:
             yield
         finally:
-            await asyncio.to_thread(projector.stop)
+            await asyncio.to_thread(background.stop)
 
     app = Litestar(
         [*(Router("/", route_handlers=rows, tags=[tag]) for tag, rows in ROWS.items()), assets()],
@@ -78,12 +80,12 @@ def create_app(shop: Shop) -> Litestar:
         cors_config=CORSConfig(
             allow_origins=list(settings.cors_allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", *HEADERS],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", *HEADERS],
             expose_headers=list(HEADERS),
             allow_credentials=True,
         ),
         openapi_config=openapi_config(),
-        lifespan=[projecting],
+        lifespan=[working],
         logging_config=None,
         state=State(
             {
@@ -91,12 +93,12 @@ def create_app(shop: Shop) -> Litestar:
                 "signer": signer,
                 "desk": desk,
                 "registry": registry,
-                "health": Health(shop.event_store(), shop.projections(), [projector]),
+                "health": Health(shop.event_store(), background, settings.ready_max_lag),
             }
         ),
     )
     access_log = AccessLog(_to_standard_error) if settings.log_level in {"debug", "info"} else None
-    app.asgi_handler = Telemetry(Manners(Draining(app.asgi_handler), methods_of(app)), registry, access_log)
+    app.asgi_handler = Telemetry(Manners(Draining(Crossing(app.asgi_handler)), methods_of(app)), registry, access_log)
     return app
 
 

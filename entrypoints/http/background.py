@@ -1,40 +1,41 @@
-"""The projector's thread inside the process that serves the shop."""
+"""Everything that a served shop does behind its rows, in threads of its own."""
 
-import threading
+from typing import NamedTuple
 
-import structlog
-
+from config.shop import Shop
 from core.delivery.projector import Projector
-from core.ports.environment import Environment
+from core.ports.projection_store import ProjectionStore
+from entrypoints.workers import notify, project, reconcile
+from entrypoints.workers.threads import WorkerThread, stop
 
-_log = structlog.get_logger("ecshop.projector")
+
+class Projecting(NamedTuple):
+    """A projector at work here, with what can be told of it."""
+
+    thread: WorkerThread
+    projector: Projector
+    projections: ProjectionStore
 
 
-class ProjectorThread:
-    """Runs a projector until told to stop. `died` says why, where it ended by itself."""
+class Background:
+    """The threads: `projectors` by name, and `others`."""
 
-    def __init__(self, name: str, projector: Projector, environment: Environment) -> None:
-        """Run this projector under this name."""
-        self.name = name
-        self.projector = projector
-        self.died = ""
-        self._environment = environment
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"projector {name}", daemon=True)
+    def __init__(self, shop: Shop) -> None:
+        """Make them; none runs yet."""
+        self.threads = [*project.threads(shop), *notify.threads(shop), *reconcile.threads(shop)]
+        roles = {role.name(): role for role in (shop.read_models, shop.notifier)}
+        self.projectors = {
+            thread.name: Projecting(thread, roles[thread.name].projector(), roles[thread.name].projections())
+            for thread in self.threads
+            if thread.name in roles
+        }
+        self.others = [thread for thread in self.threads if thread.name not in roles]
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Have all of them begin."""
+        for thread in self.threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Let it finish its batch and wait for it."""
-        self._stopping.set()
-        self._environment.wake()
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self.projector.run(self._stopping.is_set)
-        except Exception as error:  # noqa: BLE001 - whatever ends the thread must be told to those who watch the shop
-            self.died = f"{type(error).__name__}: {error}"
-            _log.exception("projector died", projector=self.name)
+        """Let each finish what it is at."""
+        stop(self.threads)

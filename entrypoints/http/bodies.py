@@ -1,19 +1,22 @@
 """Request bodies: JSON read strictly, then pydantic models that say which field is wrong."""
 
-import json
+import asyncio
 import re
 import unicodedata
 from typing import Annotated, Any
 
 from litestar import Request
+from litestar.exceptions import InternalServerException
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from entrypoints.http.problems import Problem
+from entrypoints.http.contact import known_locale, one_address
+from entrypoints.http.problems import TOO_SLOW, Problem
+from entrypoints.http.strict_json import object_of
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
-LONGEST_INTEGER = 100
-"""Characters of an integer that are looked at; no bound has so many."""
+LONGEST_BODY = 30.0
+"""Seconds that a body may take, from its head to its last byte."""
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -21,7 +24,14 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def body(self) -> bytes:
         """Give the body once its content type was looked at."""
-        body = await super().body()
+        try:
+            async with asyncio.timeout(LONGEST_BODY):
+                body = await super().body()
+        except TimeoutError as error:
+            raise Problem(TOO_SLOW, "body_too_slow", f"The body was not there within {LONGEST_BODY:g} s.") from error
+        except InternalServerException as error:  # what the framework makes of a client that goes away
+            words = "The body ended before it was whole, or its chunks are not those of HTTP; send it again."
+            raise Problem(400, "body_incomplete", words) from error
         if body:
             kind, options = self.content_type
             if kind != "application/json" or options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
@@ -29,37 +39,8 @@ class StrictRequest(Request[Any, Any, Any]):
         return body or b"{}"
 
     async def json(self) -> Any:  # noqa: ANN401 - whatever the body holds
-        """Read the body; duplicate keys and numbers that JSON does not know are refused."""
-        try:
-            value = json.loads(
-                (await self.body()).decode(),
-                object_pairs_hook=_once,
-                parse_int=_integer,
-                parse_constant=_no_such_number,
-            )
-        except (ValueError, RecursionError) as error:
-            raise Problem(400, "malformed_json", "The body is not valid JSON in UTF-8.") from error
-        if not isinstance(value, dict):
-            raise Problem(400, "malformed_json", "The body must be a JSON object.")
-        return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise Problem(400, "duplicate_key", f"The key {key!r} stands twice in the body.")
-        found[key] = value
-    return found
-
-
-def _integer(text: str) -> int:
-    # Python reads no more than 4,300 digits. What is left of these is out of bounds just so, and the rule names the field.
-    return int(text[:LONGEST_INTEGER])
-
-
-def _no_such_number(name: str) -> None:
-    raise Problem(400, "malformed_json", f"{name} is not a number in JSON.")
+        """Read the body strictly."""
+        return object_of(await self.body())
 
 
 def _nfc(text: str) -> str:
@@ -125,6 +106,13 @@ class CartItem(_Body):
 
     product_id: Id
     quantity: int
+
+
+class Placement(_Body):
+    """Of POST /orders; where and in which language a guest wants to hear of the order."""
+
+    email: Annotated[Text, AfterValidator(one_address)] = ""
+    locale: Annotated[str, AfterValidator(known_locale)] = ""
 
 
 class Cancellation(_Body):

@@ -12,6 +12,7 @@ from core.domain.cart import MOST_UNITS
 from core.domain.inventory import MOST_STOCK
 from core.domain.product import HIGHEST_PRICE
 from entrypoints.http import bodies
+from entrypoints.http.contact import LOCALES, LONGEST_EMAIL
 
 Bounds = dict[str, Any]
 NAME: Bounds = {"min_length": 1, "max_length": 200}
@@ -30,6 +31,10 @@ BOUNDS: dict[type[BaseModel], dict[str, Bounds]] = {
     bodies.NewImage: {"image_url": {"min_length": 1, "max_length": 2_000, "pattern": IMAGE_URL}},
     bodies.MoreStock: {"quantity": {"minimum": 1, "maximum": MOST_STOCK}},
     bodies.CartItem: {"product_id": {"format": "uuid"}, "quantity": {"minimum": 1, "maximum": MOST_UNITS}},
+    bodies.Placement: {
+        "email": {"max_length": LONGEST_EMAIL, "format": "email"},
+        "locale": {"enum": list(LOCALES)},
+    },
     bodies.Cancellation: {"reason": {"max_length": 500}},
     bodies.Nothing: {},
 }

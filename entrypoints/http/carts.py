@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 from core.application.carts import AddToCart, ClearCart, RemoveFromCart
 from core.ports.views import CartView
 from entrypoints.http.answering import answered
+from entrypoints.http.asking import asked
 from entrypoints.http.bodies import CartItem, Nothing, StrictRequest
 from entrypoints.http.desk import desk_of, id_in_path
 from entrypoints.http.documents import SHOPPER, Read, Write, read_refusals, write_refusals
@@ -19,7 +20,8 @@ async def show_cart(request: StrictRequest) -> Response[CartView]:
     """Show the cart, an empty one where there is none."""
     desk = desk_of(request)
     await desk.fresh(request)
-    return answered(request, desk.queries.cart(caller_of(request).user_id))
+    user_id = caller_of(request).user_id
+    return answered(request, await asked(desk.queries, lambda queries: queries.cart(user_id)))
 
 
 @post(

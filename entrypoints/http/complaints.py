@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from litestar.exceptions import ValidationException
 
@@ -25,6 +26,9 @@ OF_PARAMETERS = (
 
 NOT_VALID = "is not valid"
 
+MOST_NAMED, LONGEST_NAME = 10, 100
+"""Fields that an answer names, and characters of each name: both are the client's, so an answer could be longer than its request."""
+
 
 def fields_of(error: ValidationException) -> dict[str, str]:
     """Say of every field or parameter what is wrong with it."""
@@ -35,11 +39,24 @@ def fields_of(error: ValidationException) -> dict[str, str]:
     return {str(each.get("key", "request")): _of_parameter(str(each["message"])) for each in extra}
 
 
+def named(fields: Mapping[str, str]) -> dict[str, str]:
+    """Give the first of them, long names shortened."""
+    return {shortened(name): complaint for name, complaint in islice(fields.items(), MOST_NAMED)}
+
+
+def shortened(name: str) -> str:
+    """Cut a name that is longer than anybody reads."""
+    return name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + "..."
+
+
 def sentence(fields: Mapping[str, str]) -> str:
-    """Tell it all in one sentence."""
+    """Tell it all in one sentence, and of many how many more there are."""
     if not fields:
         return "The request is not valid."
-    return "Not valid: " + "; ".join(f"{name}: {complaint}" for name, complaint in fields.items()) + "."
+    told = [f"{name}: {complaint}" for name, complaint in named(fields).items()]
+    if len(fields) > len(told):
+        told.append(f"and {len(fields) - len(told)} more")
+    return f"Not valid: {'; '.join(told)}."
 
 
 def _of_field(error: Mapping[str, object]) -> str:

@@ -1,4 +1,7 @@
-"""Reads that wait for their own writes, on the event loop, holding neither a thread nor a connection."""
+"""Reads that wait for their own writes, on the event loop, holding neither a thread nor a connection.
+
+Only a look takes one of each where queries block, and however many wait, there is one look at a time for all of them.
+"""
 
 import asyncio
 import re
@@ -7,10 +10,11 @@ from dataclasses import dataclass, field
 
 from core.ports.commit import Position
 from core.ports.queries import Progress, Queries
+from entrypoints.http.asking import asked
 
 MOST_WAITING = 200
-TICK = 0.01
-"""Seconds between two looks of the one poller at what all waiting reads need."""
+TICK, BLOCKING_TICK = 0.01, 0.05
+"""Seconds between two looks of the one poller at what all waiting reads need; the second where a look goes to a database."""
 
 DEFAULT_WAIT, LONGEST_WAIT = 2.0, 10.0
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6}(?:\.\d{1,6})?)\"?(?=$|[,;\s])", re.IGNORECASE)
@@ -20,6 +24,15 @@ WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6}(?:\.\d{1,6})?)\"?(?=$|[,;
 class _Waiting:
     positions: tuple[Position, ...]
     answer: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def settle(self, outcome: str | Exception) -> None:
+        """Answer, but for `stale`, which goes on waiting; the read may have given up during the look."""
+        if self.answer.done() or outcome == "stale":
+            return
+        if isinstance(outcome, Exception):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
 
 
 class CatchUp:
@@ -33,9 +46,12 @@ class CatchUp:
         self._stopping = False
 
     async def wait(self, positions: Iterable[Position], seconds: float) -> str:
-        """Wait until the positions are projected; give the value of X-Consistency, empty where they are."""
+        """Wait until the positions are projected; give the value of X-Consistency, empty where they are.
+
+        Raises `QueriesUnavailable`, at the first look or while it waits.
+        """
         wanted = tuple(positions)
-        now = self._judge(wanted, self._queries.progress(position.stream for position in wanted))
+        now = self._judge(wanted, await self._progress({position.stream for position in wanted}))
         if now != "stale" or seconds <= 0 or self._stopping or len(self._waiting) >= MOST_WAITING:
             return now
         waiting = _Waiting(wanted)
@@ -57,14 +73,19 @@ class CatchUp:
                 waiting.answer.set_result("stale")
 
     async def _poll(self) -> None:
-        while self._waiting:
-            streams = {position.stream for waiting in self._waiting for position in waiting.positions}
-            progress = self._queries.progress(streams)
-            for waiting in list(self._waiting):
-                judged = self._judge(waiting.positions, progress)
-                if judged != "stale" and not waiting.answer.done():
-                    waiting.answer.set_result(judged)
-            await asyncio.sleep(TICK)
+        while asking := [waiting for waiting in self._waiting if not waiting.answer.done()]:
+            try:
+                progress = await self._progress({each.stream for waiting in asking for each in waiting.positions})
+            except Exception as error:  # noqa: BLE001 - whatever it is, the reads that wait are to be told: nobody asks this task
+                outcomes: list[str | Exception] = [error] * len(asking)
+            else:
+                outcomes = [self._judge(waiting.positions, progress) for waiting in asking]
+            for waiting, outcome in zip(asking, outcomes, strict=True):
+                waiting.settle(outcome)
+            await asyncio.sleep(BLOCKING_TICK if self._queries.blocks else TICK)
+
+    async def _progress(self, streams: set[str]) -> Mapping[str, Progress]:
+        return await asked(self._queries, lambda queries: queries.progress(streams))
 
     @staticmethod
     def _judge(positions: Iterable[Position], progress: Mapping[str, Progress]) -> str:

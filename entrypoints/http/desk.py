@@ -12,6 +12,7 @@ from config.settings import Settings
 from core.application.commands import Commands
 from core.application.executor import Context, Once
 from core.application.history import History
+from core.application.post import Post
 from core.ports.queries import Queries
 from entrypoints.http.answering import answered, carried, joined
 from entrypoints.http.bodies import StrictRequest, uuid_text
@@ -31,18 +32,23 @@ class Desk:
     commands: Commands
     queries: Queries
     history: History
+    post: Post
     catch_up: CatchUp
     signer: Signer
 
-    async def write(self, request: StrictRequest, command: object, status: int = 200) -> Response[Any]:
+    async def write(
+        self, request: StrictRequest, command: object, status: int = 200, *, email: str = "", locale: str = ""
+    ) -> Response[Any]:
         """Run a command in a worker thread and answer as soon as it is committed, with the token of what it wrote.
+
+        `email` and `locale` are where and how a guest wants to hear of it; without a locale, as the browser says.
 
         Raises what `Executor.run` raises, and `Problem` for a bad Idempotency-Key.
         """
         caller = caller_of(request)
         request_id = str(request.scope.get("request_id", ""))
         once = await _once(request, caller)
-        context = Context(caller.actor, request_id, request_id, _locale(request), once)
+        context = Context(caller.actor, request_id, request_id, locale or _locale(request), once, email)
         answer = await sync_to_thread(self.commands.run, command, context)
         carried(request).headers["X-Consistency-Token"] = consistency_token(self.signer, answer.positions)
         return answered(request, answer.result, status)

@@ -34,7 +34,9 @@ REASONS = {
     401: "The token is missing or wrong, or guests are switched off.",
     403: "The caller may not do this.",
     404: "There is no such thing.",
+    408: "The body was not there in time.",
     409: "The state of things does not allow it, or others changed them again and again.",
+    412: "The product is at another version than If-Match names.",
     413: "The body is larger than 1 MiB.",
     415: "The body is not JSON in UTF-8.",
     422: "A value is out of bounds, or the Idempotency-Key came with another body.",
@@ -53,7 +55,7 @@ def read_refusals(*statuses: int) -> dict[int, ResponseSpec]:
 
 def write_refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """Document the refusals of a write: those that every write has, and these."""
-    return refusals(400, 401, 403, *statuses, 409, 413, 415, 422, 503)
+    return refusals(400, 401, 403, *statuses, 408, 409, 413, 415, 422, 503)
 
 
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
@@ -61,11 +63,19 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     return {status: ResponseSpec(Refusal, description=REASONS[status], generate_examples=False) for status in statuses}
 
 
+NOT_MODIFIED = {
+    304: ResponseSpec(None, description="The client has it: If-None-Match names its ETag.", generate_examples=False)
+}
+
 IDS = ("product_id", "order_id")
 KEY = "^[!-~]{1,128}$"
 FIRST_REFUSAL = "400"
 AFTER_A_WRITE = {"X-Consistency-Token": "Send it with a read that must see this write."}
 AFTER_A_READ = {"X-Consistency": "`stale` where the read model has not caught up with the token in time."}
+WITH_A_TAG = {
+    "ETag": "The versions of the product and of its inventory.",
+    "Cache-Control": "`no-cache`: ask each time.",
+}
 AFTER_A_LIST = {"Link": 'The page behind this one, as `<...>; rel="next"`.'}
 AWAY = {"Retry-After": "Seconds until it is worth trying again."}
 
@@ -115,6 +125,20 @@ class Read(Row):
 
 
 @dataclass
+class TaggedRead(Read):
+    """A read whose answer has a tag, by which a copy of it can be found to be good still."""
+
+    def __post_init__(self) -> None:
+        """Add the header that asks so."""
+        super().__post_init__()
+        self.parameters = [
+            *(self.parameters or []),
+            _header("If-None-Match", "ETags of copies, or `*`; 304 if one is good."),
+        ]
+        self._answers_with(WITH_A_TAG)
+
+
+@dataclass
 class Write(Row):
     """A write that may be repeated safely."""
 
@@ -128,3 +152,16 @@ class Write(Row):
             (media_type,) = self.request_body.content.values()
             reference = media_type.schema
             self.request_body.required = not (isinstance(reference, Reference) and may_be_empty(reference.ref))
+
+
+@dataclass
+class ConditionalWrite(Write):
+    """A write that may be meant for one version only."""
+
+    def __post_init__(self) -> None:
+        """Add the header that says so."""
+        super().__post_init__()
+        meant_for = _header(
+            "If-Match", "ETags of the versions that it is meant for, or `*`; only the product's part counts."
+        )
+        self.parameters = [*(self.parameters or []), meant_for]

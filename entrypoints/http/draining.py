@@ -6,6 +6,8 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from entrypoints.http.problems import TOO_SLOW
+
 MOST = 8 * 1024 * 1024
 """Bytes that are read of a body that is refused; a client that sends more finds its connection cut."""
 
@@ -36,7 +38,7 @@ class Draining:
             return message
 
         async def send_when_read(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] >= FIRST_REFUSAL:
+            if message["type"] == "http.response.start" and FIRST_REFUSAL <= message["status"] != TOO_SLOW:
                 try:
                     async with asyncio.timeout(PATIENCE):
                         left = MOST

@@ -7,15 +7,18 @@ from litestar.concurrency import sync_to_thread
 from litestar.openapi import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from core.delivery.projector import AWAY
 from core.ports.event_store import EventStore, StoreUnavailable
-from core.ports.projection_store import ProjectionStore
-from entrypoints.http.background import ProjectorThread
+from entrypoints.http.background import Background
+from entrypoints.http.background import Projecting as AtWork
 from entrypoints.http.documents import REASONS, Row
 
 AnyRequest = Request[Any, Any, Any]
 
 Ready = Literal["ready", "degraded", "unready"]
-TROUBLE = {"away", "died"}
+ProjectorStatus = Literal["running", "parked", "waiting", "lagging", "away", "died"]
+DOUBT = {"parked", "waiting"}
+TROUBLE = {"away", "died", "lagging"}
 """What keeps the shop from being used."""
 
 
@@ -29,7 +32,7 @@ class Backend(TypedDict):
 class Projecting(TypedDict):
     """A projector; `lag_seconds` is the age of the oldest event not dealt with, `parked` counts streams."""
 
-    status: Literal["running", "parked", "waiting", "died"]
+    status: ProjectorStatus
     lag_seconds: float
     parked: int
     detail: NotRequired[str]
@@ -58,18 +61,21 @@ FIGURES = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
 class Health:
     """Looks at the parts whose loss the shop's users would notice."""
 
-    def __init__(self, store: EventStore, projections: ProjectionStore, projectors: list[ProjectorThread]) -> None:
-        """Look at these."""
+    def __init__(self, store: EventStore, background: Background, most_lag: float) -> None:
+        """Look at these; a projector that is `most_lag` seconds behind is not ready."""
         self._store = store
-        self._projections = projections
-        self._projectors = projectors
+        self._background = background
+        self._most_lag = most_lag
 
     def report(self) -> Readiness:
         """Say `ready`, `degraded` (streams are parked) or `unready` (a backend is away or a projector died), and why."""
         backends = {"event_store": self._event_store()}
-        projectors = {projector.name: self._projector(projector) for projector in self._projectors}
+        backends |= {
+            each.name: {"status": "away", "detail": each.died} for each in self._background.others if each.died
+        }
+        projectors = {name: self._projector(each) for name, each in self._background.projectors.items()}
         states = {each["status"] for each in backends.values()} | {each["status"] for each in projectors.values()}
-        status: Ready = "unready" if states & TROUBLE else "degraded" if "parked" in states else "ready"
+        status: Ready = "unready" if states & TROUBLE else "degraded" if states & DOUBT else "ready"
         return {"status": status, "backends": backends, "projectors": projectors}
 
     def _event_store(self) -> Backend:
@@ -79,14 +85,22 @@ class Health:
             return {"status": "away", "detail": str(error)}
         return {"status": "ready"}
 
-    def _projector(self, thread: ProjectorThread) -> Projecting:
-        parked = len(self._projections.parked_streams())
-        trouble = thread.died or thread.projector.trouble
-        lag = round(thread.projector.feed.lag_seconds(), 3)
-        if trouble:
-            status: Literal["died", "waiting"] = "died" if thread.died else "waiting"
-            return {"status": status, "lag_seconds": lag, "parked": parked, "detail": trouble}
-        return {"status": "parked" if parked else "running", "lag_seconds": lag, "parked": parked}
+    def _projector(self, at_work: AtWork) -> Projecting:
+        thread, projector, projections = at_work
+        try:
+            lag, parked = round(projector.feed.lag_seconds(), 3), len(projections.parked_streams())
+        except AWAY as error:
+            return {"status": "away", "lag_seconds": 0.0, "parked": 0, "detail": thread.died or str(error)}
+        status: ProjectorStatus = "parked" if parked else "running"
+        detail = thread.trouble
+        if thread.died:
+            status = "died"
+        elif lag > self._most_lag:
+            status, detail = "lagging", detail or f"it is more than {self._most_lag:g} seconds behind"
+        elif detail:
+            status = "waiting"
+        told: Projecting = {"status": status, "lag_seconds": lag, "parked": parked}
+        return {**told, "detail": detail} if detail else told
 
 
 @get("/healthz", operation_class=Row)
@@ -120,7 +134,8 @@ async def readyz(request: AnyRequest) -> Response[Readiness]:
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Give the figures as Prometheus reads them."""
     registry: CollectorRegistry = request.app.state.registry
-    return Response(generate_latest(registry), media_type=FIGURES)
+    # Some figures are looked up where parked streams are kept, which may be a database.
+    return Response(await sync_to_thread(generate_latest, registry), media_type=FIGURES)
 
 
 ROWS: list[Any] = [healthz, readyz, metrics]

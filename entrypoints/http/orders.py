@@ -10,7 +10,8 @@ from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
 from core.domain.order import OrderNotFound, OrderNotYours
 from core.ports.views import Message, OrderView
 from entrypoints.http.answering import answered
-from entrypoints.http.bodies import Cancellation, Nothing, StrictRequest
+from entrypoints.http.asking import asked
+from entrypoints.http.bodies import Cancellation, Nothing, Placement, StrictRequest
 from entrypoints.http.desk import desk_of, id_in_path
 from entrypoints.http.documents import ADMIN, OWNER_OR_ADMIN, SHOPPER, Read, Write, read_refusals, write_refusals
 from entrypoints.http.identity import admins, caller_of, owners_and_admins, shoppers
@@ -18,9 +19,10 @@ from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 
 
 @post("/orders", guards=[shoppers], operation_class=Write, security=SHOPPER, responses=write_refusals())
-async def place_order(request: StrictRequest, data: JSONBody[Nothing]) -> Response[OrderView]:  # noqa: ARG001 - refuses fields
+async def place_order(request: StrictRequest, data: JSONBody[Placement]) -> Response[OrderView]:
     """Order everything in the cart: the order, its stock and the empty cart are one commit."""
-    return await desk_of(request).write(request, PlaceOrder(str(uuid4()), caller_of(request).user_id), 201)
+    command = PlaceOrder(str(uuid4()), caller_of(request).user_id)
+    return await desk_of(request).write(request, command, 201, email=data.email, locale=data.locale)
 
 
 @get("/orders", guards=[shoppers], operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
@@ -31,7 +33,8 @@ async def list_orders(
     desk = desk_of(request)
     page = page_of(request, limit, offset, after)
     await desk.fresh(request)
-    return listed(request, desk.queries.orders(page, caller_of(request).user_id), limit)
+    user_id = caller_of(request).user_id
+    return listed(request, await asked(desk.queries, lambda queries: queries.orders(page, user_id)), limit)
 
 
 @get(
@@ -46,7 +49,7 @@ async def show_order(request: StrictRequest, order_id: FromPath[str]) -> Respons
     desk = desk_of(request)
     order_id = id_in_path("order id", order_id)
     await desk.fresh(request)
-    order = desk.queries.order(order_id)
+    order = await asked(desk.queries, lambda queries: queries.order(order_id))
     if order is None:
         raise OrderNotFound(f"There is no order {order_id}.", order_id=order_id)
     if caller_of(request).owner not in {None, order.user_id}:

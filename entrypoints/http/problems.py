@@ -8,12 +8,14 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from core.application.executor import KeyReused
+from core.application.work import PreconditionFailed
 from core.domain.errors import DomainError, Forbidden, Invalid, NotFound, NotNow
 from core.domain.order import CartEmpty
 from core.ports.event_store import CommitTooLarge, Conflict, OutcomeUnknown, StoreUnavailable
+from core.ports.projection_store import ProjectionUnavailable
 from core.ports.queries import QueriesUnavailable
 from entrypoints.http.answering import carried
-from entrypoints.http.complaints import fields_of, sentence
+from entrypoints.http.complaints import fields_of, named, sentence
 from entrypoints.http.tokens import Signer, consistency_token
 
 _log = structlog.get_logger("ecshop.http")
@@ -25,6 +27,7 @@ STATUSES: dict[type[DomainError], int] = {
     NotNow: 409,
     Invalid: 422,
     KeyReused: 422,
+    PreconditionFailed: 412,
 }
 
 OF_THE_FRAMEWORK = {
@@ -35,7 +38,7 @@ OF_THE_FRAMEWORK = {
 }
 """Code and sentence of what Litestar refuses by itself."""
 
-INTERNAL = 500
+TOO_SLOW, INTERNAL = 408, 500
 AGAIN = {"Retry-After": "1"}
 
 
@@ -61,7 +64,7 @@ class Problem(Exception):
     def of_fields(cls, fields: Mapping[str, str]) -> "Problem":
         """Name parameters that are wrong, each with its complaint."""
         problem = cls(400, "invalid_request", sentence(fields))
-        problem.refused = problem.refused._replace(more={"fields": fields})
+        problem.refused = problem.refused._replace(more={"fields": named(fields)})
         return problem
 
 
@@ -90,7 +93,7 @@ def _judge(request: Request[Any, Any, Any], error: Exception) -> Refused:
             return Refused(status, error.code, str(error), more={"details": error.details} if error.details else {})
         case ValidationException():
             fields = fields_of(error)
-            return Refused(400, "invalid_request", sentence(fields), more={"fields": fields} if fields else {})
+            return Refused(400, "invalid_request", sentence(fields), more={"fields": named(fields)} if fields else {})
         case HTTPException() if error.status_code < INTERNAL:
             code, words = OF_THE_FRAMEWORK.get(error.status_code, ("refused", "The request is refused."))
             return Refused(error.status_code, code, words, dict(error.headers or {}))
@@ -115,7 +118,7 @@ def _of_a_port(request: Request[Any, Any, Any], error: Exception) -> Refused:
         case StoreUnavailable():
             words = "The event store cannot be reached; nothing was written. Try again."
             return Refused(503, "store_unavailable", words, AGAIN)
-        case QueriesUnavailable():
+        case QueriesUnavailable() | ProjectionUnavailable():
             return Refused(503, "read_model_unavailable", "The read model cannot be reached. Try again.", AGAIN)
         case _:
             return Refused(500, "internal", "Something went wrong here; it is logged under this request id.")

@@ -9,11 +9,7 @@ import uuid_utils
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
-from core.delivery.projector import Projector
-from core.ports.projection_store import ProjectionStore
 from entrypoints.http.access_log import AccessLog
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
@@ -81,30 +77,3 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return value.decode()
     return str(uuid_utils.uuid4())
-
-
-class ProjectorFigures(Collector):
-    """What a projector has done and how far behind it is, looked at when the figures are asked for."""
-
-    def __init__(self, name: str, projector: Projector, projections: ProjectionStore) -> None:
-        """Tell of this projector."""
-        self._name = name
-        self._projector = projector
-        self._projections = projections
-
-    def collect(self) -> Iterable[Metric]:
-        """Give the figures of now."""
-        lag = GaugeMetricFamily(
-            "ecshop_projector_lag_seconds", "Age of the oldest event not dealt with.", labels=["projector"]
-        )
-        lag.add_metric([self._name], self._projector.feed.lag_seconds())
-        parked = GaugeMetricFamily(
-            "ecshop_projector_parked_streams", "Streams waiting for a fix.", labels=["projector"]
-        )
-        parked.add_metric([self._name], len(self._projections.parked_streams()))
-        notes = CounterMetricFamily(
-            "ecshop_projector_notes", "What the consumer rule did.", labels=["projector", "note"]
-        )
-        for note, count in sorted(self._projector.consumer.counts.items()):
-            notes.add_metric([self._name, note], count)
-        return [lag, parked, notes]

@@ -20,10 +20,11 @@ class EmbeddedPostgresProblem(Exception):
 def embedded_postgres(folder: Path) -> Iterator[str]:
     """Run PostgreSQL on the data in `folder` while inside, and give its URL; the folder is made where it is missing, and kept.
 
-    A server that a killed process left behind is taken over.
+    A server that a killed process left behind is taken over. One that another process of ours runs is used as it is: it ends with that
+    process.
 
     Raises:
-        EmbeddedPostgresProblem: it is not installed, cannot start, or another process runs one on this folder.
+        EmbeddedPostgresProblem: it is not installed or cannot start.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -33,21 +34,34 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
             f"The embedded PostgreSQL cannot keep its data in {folder}: {error.strerror}; set DATABASE_URL to use another server."
         ) from error
     with lock:
-        _lock(lock.fileno(), folder)
+        if not _locked(lock.fileno()):
+            yield _of_another(folder)
+            return
+        (folder / "url").unlink(missing_ok=True)
         server = _started(folder / "data")
         try:
+            (folder / "url").write_text(server.get_uri())
             yield server.get_uri()
         finally:
+            (folder / "url").unlink(missing_ok=True)
             server.cleanup()
 
 
-def _lock(descriptor: int, folder: Path) -> None:
+def _locked(descriptor: int) -> bool:
+    """Take the folder for this process, unless another has it; the system lets go of it with the process, however that ends."""
     try:
-        # The system lets go of it with the process, however that ends.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        return False
+    return True
+
+
+def _of_another(folder: Path) -> str:
+    try:
+        return (folder / "url").read_text()
+    except FileNotFoundError:
         raise EmbeddedPostgresProblem(
-            f"Another process runs the embedded PostgreSQL on {folder}: stop it, or set DATABASE_URL to share a server."
+            f"Another process is starting or stopping the embedded PostgreSQL on {folder}: try again in a moment."
         ) from None
 
 

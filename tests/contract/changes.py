@@ -4,6 +4,8 @@ from core.domain.inventory import Inventory
 from core.ports.projection_store import Change, Cursor, Parked, ProjectionStore, Row
 
 START = Cursor()
+LIVE = 1
+"""The generation that a new store has."""
 
 
 def at(version: int) -> Cursor:
@@ -25,7 +27,7 @@ def saved(projections: ProjectionStore, *changes: Change) -> None:
     """Save changes in a transaction of their own."""
     with projections.transaction() as transaction:
         transaction.lock([change.stream for change in changes])
-        transaction.save(changes)
+        transaction.save({LIVE: changes})
 
 
 def what_is_there(
@@ -33,5 +35,7 @@ def what_is_there(
 ) -> tuple[dict[str, Cursor], dict[str, Row], dict[str, Parked]]:
     """Look at cursors, rows and parked streams in a transaction of their own."""
     with projections.transaction() as transaction:
-        cursors = transaction.lock(streams)
-        return dict(cursors), dict(transaction.rows(streams)), dict(transaction.parked(streams))
+        standings = transaction.lock(streams)[LIVE]
+    cursors = {stream: standing.cursor for stream, standing in standings.items()}
+    rows = {stream: standing.row for stream, standing in standings.items() if standing.row}
+    return cursors, rows, {stream: standing.parked for stream, standing in standings.items() if standing.parked}

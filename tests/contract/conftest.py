@@ -1,23 +1,28 @@
 """The adapters that each port's suite runs on. A promise is a test; an adapter is a line here."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.mark import ParameterSet
 
+from adapters.smtp import MailServer, SmtpMailer
 from core.ports.event_store import EventStore
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
 from tests.contract.delivery_harness import FeedHarness, MemoryFeeds, MemoryReadModel, ReadModelHarness
 from tests.contract.harness import EventStoreHarness
+from tests.contract.mail_queues import MailQueueHarness, MemoryMailQueue
+from tests.contract.mailers import SENDER, MailerHarness, catcher, smtp
 from tests.contract.memory_harness import MemoryHarness
 from tests.contract.projected_shop import Shop
+from tests.support.mail_server import Inbox, mail_server
 
 if TYPE_CHECKING:
     from tests.contract.dynamodb_harness import DynamoDBHarness
+    from tests.contract.postgres_read_model import PostgresReadModel
 
 
 def marked(adapters: Iterable[str]) -> list[ParameterSet]:
@@ -122,8 +127,10 @@ def snapshots(harness: EventStoreHarness) -> SnapshotStore:
 
 
 FEEDS = ("memory", *SERVERS)
-READ_MODELS: dict[str, Callable[[], ReadModelHarness]] = {"memory": MemoryReadModel}
+READ_MODELS = ("memory", *SERVERS)
 """A projection store and the queries on it are one adapter: they share the tables."""
+MAIL_QUEUES = ("memory", *SERVERS)
+MAILERS: dict[str, Callable[[], AbstractContextManager[MailerHarness]]] = {"catcher": catcher, "smtp": smtp}
 
 
 @pytest.fixture(params=marked(FEEDS))
@@ -139,9 +146,58 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
 
 
 @pytest.fixture(params=marked(READ_MODELS))
-def read_model(request: pytest.FixtureRequest) -> ReadModelHarness:
+def read_model(request: pytest.FixtureRequest) -> Iterator[ReadModelHarness]:
     """Give an empty read model."""
-    return READ_MODELS[request.param]()
+    if request.param == "memory":
+        yield MemoryReadModel()
+        return
+    from tests.contract.postgres_read_model import PostgresReadModel  # noqa: PLC0415 - as above
+
+    with closing(PostgresReadModel(request.getfixturevalue(SERVERS[request.param]))) as postgres:
+        yield postgres
+
+
+@pytest.fixture(params=marked(MAIL_QUEUES))
+def mail_queue(request: pytest.FixtureRequest) -> Iterator[MailQueueHarness]:
+    """Give an empty mail queue."""
+    if request.param == "memory":
+        yield MemoryMailQueue()
+        return
+    from tests.contract.postgres_mail_queue import PostgresMails  # noqa: PLC0415 - as above
+
+    with closing(PostgresMails(request.getfixturevalue(SERVERS[request.param]))) as postgres:
+        yield postgres
+
+
+@pytest.fixture(params=marked(MAILERS))
+def mailers(request: pytest.FixtureRequest) -> Iterator[MailerHarness]:
+    """Give a mailer and where its mails arrive."""
+    with MAILERS[request.param]() as harness:
+        yield harness
+
+
+@pytest.fixture
+def clean_up() -> Iterator[ExitStack]:
+    """Give what is closed after the test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def inbox(clean_up: ExitStack) -> Inbox:
+    """Give a server without TLS."""
+    return clean_up.enter_context(mail_server())
+
+
+@pytest.fixture
+def mailer_to(clean_up: ExitStack) -> Callable[..., SmtpMailer]:
+    """Give what makes a mailer to a port of this machine."""
+
+    def make(port: int, *, tls: str = "none", **settings: object) -> SmtpMailer:
+        server = MailServer("127.0.0.1", port, tls, **settings)  # type: ignore[arg-type] # as the tests say
+        return clean_up.enter_context(closing(SmtpMailer(server, SENDER)))
+
+    return make
 
 
 @pytest.fixture
@@ -170,3 +226,12 @@ def dynamodb(request: pytest.FixtureRequest) -> Iterator["DynamoDBHarness"]:
     with closing(DynamoDBHarness.open(request.getfixturevalue(f"{request.param}_endpoint"))) as harness:
         harness.proxy.asked.clear()
         yield harness
+
+
+@pytest.fixture(params=marked(SERVERS))
+def postgres(request: pytest.FixtureRequest) -> Iterator["PostgresReadModel"]:
+    """Give an empty read model on PostgreSQL."""
+    from tests.contract.postgres_read_model import PostgresReadModel  # noqa: PLC0415 - as above
+
+    with closing(PostgresReadModel(request.getfixturevalue(SERVERS[request.param]))) as read_model:
+        yield read_model

@@ -18,7 +18,7 @@ from core.ports.environment import Environment
 from core.ports.event_store import EventStore
 from core.ports.snapshot_store import SnapshotStore
 from tests.support.environment import armed_environment
-from tests.support.faulty_proxy import FaultyProxy, after, faulty_proxy, lose_answer, lose_request
+from tests.support.faulty_proxy import FaultyProxy, after, before_the_cut, faulty_proxy, lose_answer, lose_request
 from tests.support.pauses import BUDGET, Pauses
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class DynamoDBHarness:
         """Give a client of its own, on the system's clock and with no crash points."""
         return DynamoDBEventStore(self.direct, self.tables, JsonCodec(), system_environment(), BUDGET)
 
-    def lose_answers(self, times: int) -> None:
+    def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes after the server has done them."""
-        self.proxy.on_writes(*[lose_answer] * times)
+        self.proxy.on_writes(*[before_the_cut(lose_answer, meanwhile), *[lose_answer] * (times - 1)][:times])
 
     def lose_requests(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes before the server sees them."""

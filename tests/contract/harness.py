@@ -34,8 +34,8 @@ class EventStoreHarness(Protocol):
     def another(self) -> EventStore:
         """Give a second client on the same data, as another process would have."""
 
-    def lose_answers(self, times: int) -> None:
-        """Let the store do the next `times` writes, but cut the connection before it answers."""
+    def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Let the store do the next `times` writes, but cut the connection before it answers, the first time after `meanwhile`."""
 
     def lose_requests(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connection of the next `times` writes before the store sees them, the first after `meanwhile`."""

@@ -35,18 +35,20 @@ class MemoryHarness:
         another._environment = system_environment()
         return another
 
-    def lose_answers(self, times: int) -> None:
+    def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Arm the point after the write."""
-        self.failpoints.armed["write.after"] = [self._lose] * times
+        self.failpoints.armed["write.after"] = self._losses(times, meanwhile)
 
     def lose_requests(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Arm the point before the write."""
+        self.failpoints.armed["write.before"] = self._losses(times, meanwhile)
 
+    def _losses(self, times: int, meanwhile: Callable[[], object]) -> list[Callable[[], None]]:
         def first() -> None:
             meanwhile()
             self._lose()
 
-        self.failpoints.armed["write.before"] = [first, *[self._lose] * (times - 1)][:times]
+        return [first, *[self._lose] * (times - 1)][:times]
 
     def _lose(self) -> None:
         self._lost += 1

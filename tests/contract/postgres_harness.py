@@ -78,9 +78,9 @@ class PostgresHarness(PostgresDatabase):
         """Give a client of its own, on the system's clock and with no crash points."""
         return self._direct
 
-    def lose_answers(self, times: int) -> None:
+    def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes after the server has done them."""
-        self.proxy.cut(is_write, *[nothing] * times, answered=True)
+        self.proxy.cut(is_write, *[meanwhile, *[nothing] * (times - 1)][:times], answered=True)
 
     def lose_requests(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes before the server sees them."""

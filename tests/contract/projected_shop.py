@@ -14,7 +14,7 @@ from core.domain.order import OrderItem, OrderPlaced
 from core.domain.product import ProductCreated, ProductDeleted
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Page
-from core.projections.rows import RowFold
+from core.projections.rows import FOLDS, RowFold
 from tests.support.commits import AT, adding, versions
 from tests.support.environment import armed_environment
 
@@ -31,7 +31,7 @@ class Shop:
         """Start empty."""
         environment, _ = armed_environment()
         self.store = InMemoryEventStore(JsonCodec(), environment)
-        consumer = Consumer(self.store, projections, RowFold(JsonCodec()), environment)
+        consumer = Consumer(self.store, projections, {FOLDS: RowFold(JsonCodec())}, environment)
         self._feed = InMemoryEventFeed(self.store, environment, Random(SEED))
         self._projector = Projector(self._feed, consumer, environment)
         self._seconds = count(1)

@@ -1,13 +1,16 @@
 """What every event store owes, as `core.ports.event_store` says it: what was committed is read back, whole and in order."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from core.domain.inventory import StockAdded
+from core.domain.order import OrderPlaced
 from core.domain.product import ProductCreated
 from core.ports.commit import Position
 from core.ports.event_store import EventStore, StreamDamaged
+from core.ports.events import Metadata
 from tests.contract.harness import EventStoreHarness
 from tests.support.commits import AT, adding, append, commit_of, fill, stock_added, versions
 
@@ -27,6 +30,18 @@ def test_an_event_is_read_back_as_it_was_committed(store: EventStore) -> None:
     assert event.metadata == commit.metadata
     assert b'"created_at":"2026-01-02T03:04:05.678901Z"' in event.data
     assert "煎茶".encode() in event.data
+
+
+def test_the_email_of_a_commit_is_kept_beside_its_order_and_nothing_else(store: EventStore) -> None:
+    placed = OrderPlaced("o-1", "guest-1", (), 0, AT)
+    asked = Metadata("a-request", command="PlaceOrder", locale="ja", email="mai@例え.jp")
+    commit = commit_of(append("inventory-tea", 0), append("o-1", 0, placed), append("inventory-cup", 0))
+
+    store.commit(replace(commit, metadata=asked))
+
+    found = {stream: next(store.read(stream)).metadata for stream in ("o-1", "inventory-tea", "inventory-cup")}
+    others = replace(asked, email="")
+    assert found == {"o-1": asked, "inventory-tea": others, "inventory-cup": others}
 
 
 def test_times_are_written_with_six_digits_even_where_the_fraction_is_zero(store: EventStore) -> None:

@@ -8,7 +8,7 @@ from core.ports.commit import Claim, Commit, Release
 from core.ports.event_store import ClaimTaken, Conflict, OutcomeUnknown
 from tests.contract.harness import EventStoreHarness
 from tests.contract.small_commits import FOREVER, claims_alone, five_streams, one_event
-from tests.support.commits import adding, commit_of, stock_added
+from tests.support.commits import adding, append, commit_of, stock_added
 
 
 @pytest.mark.parametrize("make", [one_event, five_streams])
@@ -24,6 +24,22 @@ def test_a_commit_that_wins_while_requests_are_lost_makes_a_conflict_of_the_othe
 
     assert harness.lost() == 1 if times == 1 else harness.lost() > 1
     assert [event.commit_id for event in harness.another().read("s")] == [winner.id]
+
+
+@pytest.mark.parametrize("make", [one_event, five_streams])
+@pytest.mark.parametrize("times", [1, FOREVER])
+def test_a_commit_whose_answer_is_lost_is_a_success_though_another_goes_on_from_it(
+    harness: EventStoreHarness, make: Callable[[], Commit], times: int
+) -> None:
+    commit = make()
+    another = commit_of(*(append(each.stream, 1) for each in commit.appends))
+    harness.lose_answers(times, meanwhile=lambda: harness.another().commit(another))
+
+    assert harness.store.commit(commit).positions == commit.positions
+
+    assert harness.lost() == 1 if times == 1 else harness.lost() > 1
+    for each in commit.appends:
+        assert [event.commit_id for event in harness.another().read(each.stream)] == [commit.id, another.id]
 
 
 @pytest.mark.parametrize("make", [five_streams, claims_alone])

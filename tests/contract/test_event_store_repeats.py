@@ -19,11 +19,21 @@ def test_the_same_commit_again_is_the_same_success(store: EventStore) -> None:
 def test_an_old_commit_again_is_a_success_though_its_streams_and_checks_went_on(store: EventStore) -> None:
     commit = commit_of(append("a", 0), append("b", 0), checks=[Check("c", 0)])
     store.commit(commit)
-    store.commit(commit_of(append("a", 1), append("c", 0)))
+    store.commit(commit_of(append("a", 1), append("b", 1), append("c", 0)))
 
     store.commit(commit)
 
-    assert [versions(store, stream) for stream in "abc"] == [[1, 2], [1], [1]]
+    assert [versions(store, stream) for stream in "abc"] == [[1, 2], [1, 2], [1]]
+
+
+def test_an_old_commit_again_is_a_success_though_its_only_stream_went_on(store: EventStore) -> None:
+    commit = adding(stock_added(1), stock_added(2), to="s", at_version=0)
+    store.commit(commit)
+    store.commit(adding(stock_added(3), to="s", at_version=2))
+
+    store.commit(commit)
+
+    assert versions(store, "s") == [1, 2, 3]
 
 
 def test_a_commit_of_claims_alone_again_is_the_same_success(store: EventStore) -> None:

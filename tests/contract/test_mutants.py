@@ -11,6 +11,7 @@ pytestmark = pytest.mark.mutants
 
 FOLDER = Path(__file__).parent
 SUITES = [
+    "test_mail_queue.py",
     "test_event_store.py",
     "test_event_store_changes.py",
     "test_event_store_conditions.py",

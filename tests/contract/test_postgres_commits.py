@@ -168,7 +168,7 @@ def test_a_commit_waits_for_another_that_checks_what_it_appends(postgres: Postgr
             outcomes.append("Conflict")
 
     with psycopg.connect(postgres.url) as slow:
-        slow.execute(COMMIT, commit_parameters(first, record(JsonCodec(), first), "{}"))
+        slow.execute(COMMIT, commit_parameters(first, record(JsonCodec(), first), JsonCodec()))
         thread = threading.Thread(target=crossing)
         thread.start()
         wait_until(lambda: bool(outcomes) or postgres.execute(WAITING) == [(1,)])

@@ -45,7 +45,7 @@ def one_event(stream: str) -> Commit:
 
 def write(connection: psycopg.Connection, commit: Commit) -> None:
     """Do a commit in this connection's transaction."""
-    connection.execute(COMMIT, commit_parameters(commit, record(JsonCodec(), commit), "{}"))
+    connection.execute(COMMIT, commit_parameters(commit, record(JsonCodec(), commit), JsonCodec()))
 
 
 def streams(deliveries: Sequence[Delivery]) -> list[str]:

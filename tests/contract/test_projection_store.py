@@ -10,7 +10,7 @@ from core.domain.inventory import Inventory
 from core.domain.order import Order, OrderItem
 from core.domain.product import Product
 from core.ports.projection_store import Change, Parked, ProjectionStore, Row
-from tests.contract.changes import START, at, moved, row, saved, what_is_there
+from tests.contract.changes import LIVE, START, at, moved, row, saved, what_is_there
 from tests.support.commits import AT
 
 LATER = AT + timedelta(days=1, microseconds=1)
@@ -30,10 +30,8 @@ def test_a_stream_that_was_never_seen_gets_a_cursor_before_its_first_event(proje
 
 def test_a_batch_without_streams_is_a_batch(projections: ProjectionStore) -> None:
     with projections.transaction() as transaction:
-        assert transaction.lock([]) == {}
-        assert transaction.parked([]) == {}
-        assert transaction.rows([]) == {}
-        transaction.save([])
+        assert transaction.lock([]) == {LIVE: {}}
+        transaction.save({LIVE: []})
 
 
 def test_a_cursor_and_a_row_are_there_for_the_next_batch(projections: ProjectionStore) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from core.ports.projection_store import Cursor, Parked, ProjectionStore
-from tests.contract.changes import START, at, moved, row, saved, what_is_there
+from tests.contract.changes import LIVE, START, at, moved, row, saved, what_is_there
 from tests.contract.delivery_harness import ReadModelHarness
 
 PATIENCE = 10.0
@@ -59,7 +59,7 @@ def test_nobody_sees_what_a_batch_has_not_committed(read_model: ReadModelHarness
     with read_model.projections.transaction() as transaction:
         transaction.lock(["s"])
         transaction.note_unreadable("7", "broken")
-        transaction.save([moved("s", START, at(1), Parked("s", 2, "broken", 1, 2))])
+        transaction.save({LIVE: [moved("s", START, at(1), Parked("s", 2, "broken", 1, 2))]})
 
         assert read_model.another().parked_streams() == []
         assert read_model.another().unreadable_records() == []
@@ -77,14 +77,14 @@ def test_a_second_batch_on_a_stream_waits_until_the_first_ends_and_sees_what_it_
     def second_batch() -> None:
         with read_model.another().transaction() as transaction:
             about_to_lock.set()
-            seen.append(transaction.lock(["s", "t"])["s"])
+            seen.append(transaction.lock(["s", "t"])[LIVE]["s"].cursor)
 
     with read_model.projections.transaction() as transaction:
         transaction.lock(["s"])
         other = InAnotherThread(second_batch)
         assert about_to_lock.wait(PATIENCE)
         assert not other.done.wait(MOMENT)  # it waits
-        transaction.save([moved("s", START, at(1))])
+        transaction.save({LIVE: [moved("s", START, at(1))]})
     other.ended()
 
     assert seen == [at(1)]
@@ -98,14 +98,14 @@ def test_a_second_batch_waits_for_a_stream_that_nobody_has_seen_before(read_mode
         with read_model.another().transaction() as transaction:
             about_to_lock.set()
             transaction.lock(["never-seen"])
-            transaction.save([moved("never-seen", at(1), at(2))])
+            transaction.save({LIVE: [moved("never-seen", at(1), at(2))]})
 
     with read_model.projections.transaction() as transaction:
         transaction.lock(["never-seen"])
         other = InAnotherThread(second_batch)
         assert about_to_lock.wait(PATIENCE)
         assert not other.done.wait(MOMENT)  # it waits
-        transaction.save([moved("never-seen", START, at(1))])
+        transaction.save({LIVE: [moved("never-seen", START, at(1))]})
     other.ended()
 
     assert what_is_there(read_model.projections, "never-seen")[0] == {"never-seen": at(2)}
@@ -126,8 +126,10 @@ def test_batches_that_name_their_streams_in_other_orders_never_wait_for_each_oth
         start.wait(PATIENCE)
         for _ in range(50):
             with projections.transaction() as transaction:
-                cursors = transaction.lock(list(streams))
-                transaction.save([moved(each, cursors[each], at(cursors[each].version + 1)) for each in streams])
+                standings = transaction.lock(list(streams))[LIVE]
+                cursors = {each: standings[each].cursor for each in streams}
+                changes = [moved(each, cursor, at(cursor.version + 1)) for each, cursor in cursors.items()]
+                transaction.save({LIVE: changes})
 
     owners = [
         InAnotherThread(lambda streams=streams: count(read_model.another(), streams))  # type: ignore[misc] # bound at once

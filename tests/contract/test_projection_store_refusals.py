@@ -8,7 +8,7 @@ from core.domain.inventory import Inventory
 from core.domain.order import Order, OrderItem
 from core.domain.product import Product
 from core.ports.projection_store import Change, Cursor, CursorMoved, Parked, ProjectionStore, Row, RowRefused
-from tests.contract.changes import START, at, moved, row, saved, what_is_there
+from tests.contract.changes import LIVE, START, at, moved, row, saved, what_is_there
 from tests.support.commits import AT
 
 
@@ -21,7 +21,7 @@ def test_a_batch_that_is_left_with_an_error_saves_nothing(
     with pytest.raises(error), projections.transaction() as transaction:  # noqa: PT012 - the error is the end of the batch
         transaction.lock(["s", "t"])
         transaction.note_unreadable("7", "broken")
-        transaction.save([moved("s", at(1), at(2)), moved("t", START, at(2), Parked("t", 3, "broken", 1, 3))])
+        transaction.save({LIVE: [moved("s", at(1), at(2)), moved("t", START, at(2), Parked("t", 3, "broken", 1, 3))]})
         raise error
 
     assert what_is_there(projections, "s", "t") == ({"s": at(1), "t": START}, {"s": row("s", 1)}, {})
@@ -42,7 +42,7 @@ def test_saving_a_cursor_that_is_not_the_loaded_one_fails_and_saves_nothing(
     with pytest.raises(CursorMoved), projections.transaction() as transaction:  # noqa: PT012 - at the latest when it commits
         transaction.lock(["r", "s", "t"])
         transaction.note_unreadable("7", "broken")
-        transaction.save([moved("r", START, at(1)), moved("s", loaded, at(4)), moved("t", START, at(1))])
+        transaction.save({LIVE: [moved("r", START, at(1)), moved("s", loaded, at(4)), moved("t", START, at(1))]})
 
     assert what_is_there(projections, "r", "s", "t")[:2] == (
         {"r": START, "s": at(2), "t": START},
@@ -70,6 +70,6 @@ def test_a_row_that_postgresql_could_not_hold_is_refused_and_nothing_is_saved(
 ) -> None:
     with pytest.raises(RowRefused), projections.transaction() as transaction:  # noqa: PT012 - at the latest when it commits
         transaction.lock(["s", "t"])
-        transaction.save([moved("s", START, at(1)), Change("t", START, at(1), Row("t", 1, state))])
+        transaction.save({LIVE: [moved("s", START, at(1)), Change("t", START, at(1), Row("t", 1, state))]})
 
     assert what_is_there(projections, "s", "t") == ({"s": START, "t": START}, {}, {})

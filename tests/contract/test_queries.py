@@ -3,11 +3,10 @@
 Here an empty shop, and how far the rows have come; products, carts with orders, and pages have suites of their own.
 """
 
-from dataclasses import replace
-
 from core.ports.projection_store import Change, Parked, ProjectionStore
 from core.ports.queries import Progress, Queries
 from core.ports.views import CartView
+from tests.contract.changes import LIVE
 from tests.contract.projected_shop import ALL, Shop
 
 
@@ -31,7 +30,7 @@ def test_progress_tells_how_far_each_stream_is_projected(shop: Shop, queries: Qu
 def test_progress_tells_what_is_parked(shop: Shop, projections: ProjectionStore, queries: Queries) -> None:
     shop.create("tea")
     with projections.transaction() as transaction:
-        cursor, row = transaction.lock(["tea"])["tea"], transaction.rows(["tea"])["tea"]
-        transaction.save([Change("tea", cursor, cursor, replace(row), Parked("tea", 2, "broken", 1, 2))])
+        cursor, row, _ = transaction.lock(["tea"])[LIVE]["tea"]
+        transaction.save({LIVE: [Change("tea", cursor, cursor, row, Parked("tea", 2, "broken", 1, 2))]})
 
     assert queries.progress(["tea"]) == {"tea": Progress(1, parked=True)}

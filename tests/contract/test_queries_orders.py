@@ -58,7 +58,7 @@ def test_the_lines_of_a_cart_stand_in_the_order_they_were_first_added_in(shop: S
 def test_each_shopper_has_a_cart_of_their_own(shop: Shop, queries: Queries) -> None:
     shop.put("u", "tea")
     shop.put("v", "cup")
-    shop.write("cart-v", CartCleared("cart-v", "v", AT))
+    shop.write("cart-v", CartCleared("cart-v", "v", AT, ""))
 
     assert [item.product_id for item in queries.cart("u").items] == ["tea"]
     assert queries.cart("v") == CartView("cart-v", "v", (), 0)
@@ -77,7 +77,7 @@ def test_an_order_is_shown_as_it_was_placed(shop: Shop, queries: Queries) -> Non
     [
         ([OrderPaid("o", AT)], "paid"),
         ([OrderPaid("o", AT), OrderShipped("o", AT)], "shipped"),
-        ([OrderCancelled("o", "", AT)], "cancelled"),
+        ([OrderCancelled("o", "", AT, "shopper")], "cancelled"),
     ],
 )
 def test_an_order_shows_how_far_it_has_come(shop: Shop, queries: Queries, happened: list[object], status: str) -> None:

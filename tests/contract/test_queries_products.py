@@ -1,13 +1,21 @@
 """Products as people see them: with their stock, newest first, and on the shelf."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from core.domain.inventory import StockDeducted, StockReleased, inventory_stream
+from core.domain.inventory import StockAdded, StockDeducted, StockReleased, inventory_stream
 from core.domain.product import ProductCategoryAssigned, ProductCreated, ProductImageUpdated, ProductUpdated
-from core.ports.queries import Queries
+from core.ports.queries import ProductRow, Queries
 from core.ports.views import InventoryView, ProductView, Shelf
 from tests.contract.projected_shop import ALL, Shop, text
 from tests.support.commits import AT
+
+
+def versions_of(queries: Queries, product_id: str) -> tuple[int, int]:
+    """Give the versions that a product is shown at."""
+    row = queries.product(product_id)
+    assert row
+    return row.version, row.inventory_version
 
 
 def test_a_product_is_shown_with_everything_its_events_say_and_its_stock(shop: Shop, queries: Queries) -> None:
@@ -21,7 +29,7 @@ def test_a_product_is_shown_with_everything_its_events_say_and_its_stock(shop: S
 
     shown = ProductView("tea", "煎茶", "緑茶", 600, 5, "/t.png", ("c-1", "c-2"), text(1), text(3))
 
-    assert queries.product("tea") == shown
+    assert queries.product("tea") == ProductRow(shown, version=5, inventory_version=1)
     assert queries.products(ALL) == [shown]
 
 
@@ -85,7 +93,7 @@ def test_the_stock_of_a_product_is_what_is_available(shop: Shop, queries: Querie
     shop.write(stream, StockReleased("tea", "o", 3, AT), StockDeducted("tea", "o", 4, AT))
     shop.reserve("tea", 1)
 
-    assert queries.product("tea") == queries.products(ALL)[0]
+    assert queries.product("tea") == ProductRow(queries.products(ALL)[0], version=1, inventory_version=6)
     assert queries.products(ALL)[0].stock == 5
     assert queries.inventory(ALL) == [InventoryView("tea", total_stock=6, reserved_stock=1, available_stock=5)]
 
@@ -95,6 +103,35 @@ def test_a_product_without_an_inventory_has_none_of_anything(shop: Shop, queries
 
     assert queries.inventory(ALL) == [InventoryView("tea", 0, 0, 0)]
     assert queries.products(ALL)[0].stock == 0
+    assert queries.product("tea") == ProductRow(queries.products(ALL)[0], version=1, inventory_version=0)
+
+
+def test_a_product_comes_with_the_versions_of_its_stream_and_of_its_inventory_s(shop: Shop, queries: Queries) -> None:
+    shop.create("cup", stock=1)
+    shop.create("tea", stock=9)
+    versions = [versions_of(queries, "tea")]
+    shop.write("tea", ProductUpdated("tea", "煎茶", "", 600, AT), ProductUpdated("tea", "煎茶", "", 700, AT))
+    versions.append(versions_of(queries, "tea"))
+    shop.reserve("tea", 1)
+    versions.append(versions_of(queries, "tea"))
+
+    assert versions == [(1, 1), (3, 1), (3, 2)]
+    assert versions_of(queries, "cup") == (1, 1)
+
+
+def test_an_event_that_changes_nothing_that_is_shown_moves_the_version_on(shop: Shop, queries: Queries) -> None:
+    shop.create("tea", stock=2)
+    before = queries.product("tea")
+    assert before
+    shop.write("tea", ProductImageUpdated("tea", "", AT))
+    shop.write("tea", ProductUpdated("tea", "Tea", "About Tea", 500, AT))
+    shop.write(inventory_stream("tea"), StockAdded("tea", 0, AT))
+
+    after = queries.product("tea")
+
+    assert after
+    assert after.view == replace(before.view, updated_at=after.view.updated_at)
+    assert (after.version, after.inventory_version) == (3, 2)
 
 
 def test_shelves_show_what_is_sold_and_what_is_not_and_leave_out_what_is_not_known(

@@ -65,7 +65,7 @@ def marked() -> set[Mark]:
 
 
 def test_the_contract_names_rows() -> None:
-    assert len(rows()) == 25
+    assert len(rows()) == 26
     assert len(of_the_contract()) > 150
 
 
@@ -93,7 +93,7 @@ def test_every_operation_of_the_openapi_document_is_described_in_words(document:
 
 
 def test_writes_take_an_idempotency_key_and_reads_a_consistency_token(document: dict[str, Any]) -> None:
-    readers = {"/healthz", "/readyz", "/metrics", "/api/admin/events/{aggregate_id}"}
+    readers = {"/healthz", "/readyz", "/metrics", "/api/admin/events/{aggregate_id}", "/api/admin/mails"}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             names = {parameter["name"] for parameter in operation.get("parameters", [])}
@@ -154,6 +154,7 @@ def test_the_bounds_of_bodies_are_those_of_the_contract(document: dict[str, Any]
         ("MoreStock", "quantity"): added,
         ("CartItem", "quantity"): numbers_of(table["quantity"])[0],
         ("Cancellation", "reason"): numbers_of(table["reason"])[0],
+        ("Placement", "email"): numbers_of(table["email"])[0],
     }
     assert {(body, field): described_bounds(bodies[body]["properties"][field]) for body, field in wanted} == wanted
     assert all(bodies[body]["additionalProperties"] is False for body, _ in wanted)
@@ -170,6 +171,22 @@ def test_a_body_may_be_left_out_where_the_contract_says_so(document: dict[str, A
                 assert contract not in optional
 
 
+def test_the_headers_of_preconditions_are_described_where_they_are_looked_at(document: dict[str, Any]) -> None:
+    found = {
+        (method, path, parameter["name"])
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for parameter in operation.get("parameters", [])
+        if parameter["name"].startswith("If-")
+    }
+    assert found == {
+        ("get", "/products/{product_id}", "If-None-Match"),
+        ("put", "/products/{product_id}", "If-Match"),
+        ("delete", "/products/{product_id}", "If-Match"),
+        ("put", "/products/{product_id}/image", "If-Match"),
+    }
+
+
 def test_the_headers_of_answers_are_described(document: dict[str, Any]) -> None:
     def headers(method: str, path: str, status: str) -> set[str]:
         return set(document["paths"][path][method]["responses"][status].get("headers", {}))
@@ -178,6 +195,8 @@ def test_the_headers_of_answers_are_described(document: dict[str, Any]) -> None:
     assert headers("get", "/orders", "200") == {"X-Consistency", "Link"}
     assert headers("get", "/orders/{order_id}", "200") == {"X-Consistency"}
     assert headers("get", "/orders", "503") == {"Retry-After"}
+    assert headers("get", "/products/{product_id}", "200") == {"X-Consistency", "ETag", "Cache-Control"}
+    assert headers("get", "/products/{product_id}", "304") == {"X-Consistency", "ETag", "Cache-Control"}
 
 
 def test_readiness_is_described_as_it_is(document: dict[str, Any]) -> None:

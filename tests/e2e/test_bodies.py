@@ -155,6 +155,50 @@ def test_what_is_wrong_with_a_field_is_told_in_words_for_people(
     assert [f"{name}: {words}" for name, words in answer["fields"].items()] == complaint.split("; ")
 
 
+def test_of_many_wrong_fields_the_first_are_named_and_the_others_counted(client: httpx.Client) -> None:
+    body = {"name": "x", "price": "1"} | {f"field-{n}": n for n in range(40)}
+    answer = refused(client.post("/products", json=body, headers=ADMIN), 400, "invalid_request")
+    assert list(answer["fields"]) == ["price", *(f"field-{n}" for n in range(9))]
+    assert answer["error"].endswith("field-8: is not a field of this request; and 31 more.")
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_more_fields_than_any_request_has_are_not_looked_at_one_by_one(
+    client: httpx.Client,
+    nested: bool,  # noqa: FBT001 - pytest gives it
+) -> None:
+    many: object = {f"field-{n}": n for n in range(40_000)}
+    content = json.dumps({"quantity": many} if nested else many).encode()
+    answer = client.post("/cart/items", content=content, headers=guest() | JSON)
+    refused(answer, 400, "too_many_fields")
+    assert answer.json()["error"] == "The body has an object of 40,000 fields; no request takes more than 50."
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (json.dumps({"x" * 500_000: 1}), "invalid_request"),
+        (json.dumps({"あ" * 100_000: 1}), "invalid_request"),
+        (f'{{"{"x" * 400_000}": 1, "{"x" * 400_000}": 2}}', "duplicate_key"),
+    ],
+    ids=["ascii", "kana", "twice"],
+)
+def test_a_long_name_is_shortened(client: httpx.Client, content: str, code: str) -> None:
+    answer = client.post("/orders", content=content.encode(), headers=guest() | JSON)
+    refused(answer, 400, code)
+    assert "x" * 100 + "..." in answer.text or "あ" * 100 + "..." in answer.text
+    assert len(answer.text) < 600
+
+
+def test_many_and_long_parameters_make_no_long_answer(client: httpx.Client) -> None:
+    strangers: list[tuple[str, str]] = [(f"{'x' * 100}-{n}", "x" * 100) for n in range(100)]
+    assert client.get("/products", params=[*strangers, ("limit", "1")]).status_code == 200
+    wrong = [("limit", "x" * 10_000), ("offset", "x" * 10_000), *[("after", "x" * 100)] * 100]
+    answer = client.get("/products", params=[*strangers, *wrong])
+    assert set(refused(answer, 400, "invalid_request")["fields"]) <= {"limit", "offset", "after"}
+    assert len(answer.text) < 600
+
+
 def test_characters_are_code_points_after_nfc(client: httpx.Client) -> None:
     decomposed = "か\u3099"
     product = new_product(client, name=decomposed * 200)

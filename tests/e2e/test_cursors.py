@@ -8,8 +8,7 @@ from dependency_injector import providers
 
 from core.application.executor import Context
 from core.application.products import DeleteProduct
-from core.ports.queries import Queries
-from core.ports.views import ProductView
+from core.ports.queries import ProductRow, Queries
 from tests.support.in_process import client_of, new_shop
 from tests.support.shopping import ADMIN, good, guest, new_order, refused
 from tests.support.waiting import wait_until
@@ -69,7 +68,7 @@ class Deleting:
         """Give what the inner object has."""
         return getattr(self._inner, name)
 
-    def product(self, product_id: str) -> ProductView | None:
+    def product(self, product_id: str) -> ProductRow | None:
         next(self._delete, None)
         return self._inner.product(product_id)
 

@@ -11,7 +11,7 @@ from config.shop import Shop
 from core.delivery.consumer import Consumer
 from core.domain.aggregate import Aggregate
 from core.ports.events import RecordedEvent, Undecodable
-from core.projections.rows import RowFold
+from core.projections.rows import FOLDS, RowFold
 from tests.support.in_process import client_of, faulty, new_shop
 from tests.support.shopping import ADMIN, good, new_product, refused, seen
 
@@ -30,8 +30,8 @@ def parking() -> Iterator[httpx.Client]:
     """Give a client of a shop whose projector parks each product that is updated."""
     shop: Shop = new_shop()
     fold = WithoutUpdates(shop.codec())
-    consumer = Consumer(shop.event_store(), shop.projections(), fold, shop.environment())
-    shop.consumer.override(providers.Object(consumer))
+    consumer = Consumer(shop.event_store(), shop.projections(), {FOLDS: fold}, shop.environment())
+    shop.read_models.consumer.override(providers.Object(consumer))
     with client_of(shop) as client:
         yield client
 

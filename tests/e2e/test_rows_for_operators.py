@@ -43,7 +43,7 @@ def test_a_shop_that_works_is_ready(client: httpx.Client) -> None:
 @pytest.mark.contract_row("GET", "/readyz", 503)
 def test_a_projector_that_died_makes_the_shop_unready_and_is_named() -> None:
     shop = new_shop()
-    shop.feed.override(providers.Object(BrokenFeed()))
+    shop.read_models.feed.override(providers.Object(BrokenFeed()))
     with client_of(shop) as client:
         client.event_hooks = {"response": [note]}
         wait_until(lambda: client.get("/readyz").status_code == 503)

@@ -1,6 +1,7 @@
 """What every row of the contract does alike: the good answer, and the refusals that do not depend on what it is about."""
 
 from collections.abc import Callable, Iterator
+from inspect import iscoroutinefunction
 from uuid import uuid4
 
 import httpx
@@ -9,12 +10,13 @@ import pytest
 from core.ports.commit import Commit
 from core.ports.event_store import Conflict, OutcomeUnknown, StoreUnavailable
 from core.ports.queries import QueriesUnavailable
+from entrypoints.http.app import ROWS
 from tests.e2e.conftest import note
 from tests.support.api_document import Row, rows
 from tests.support.in_process import Faulty, client_of, faulty, new_shop
 from tests.support.shopping import ADMIN, good, guest, refused, request_for
 
-HISTORY = "/api/admin/events/{aggregate_id}"
+HISTORY, MAILS = "/api/admin/events/{aggregate_id}", "/api/admin/mails"
 LISTS = {"/products", "/orders", "/api/admin/orders", "/api/admin/inventory", HISTORY}
 
 
@@ -51,7 +53,7 @@ def test_an_idempotency_key_that_is_too_long_is_refused(client: httpx.Client, ro
     refused(answer, 400, "bad_idempotency_key")
 
 
-@answering(400, lambda row: not row.writes and row.path != HISTORY)
+@answering(400, lambda row: not row.writes and row.path not in {HISTORY, MAILS})
 def test_a_consistency_token_of_another_shop_is_refused(client: httpx.Client, row: Row) -> None:
     answer = request_for(client, row)(headers={"X-Consistency-Token": "bm90IG91cnM"})
     refused(answer, 400, "bad_token")
@@ -121,6 +123,25 @@ def test_a_wrong_token_is_refused_even_beside_a_guest_id(client: httpx.Client, r
         answer = ask(headers={**guest(), "Authorization": wrong})
         refused(answer, 401, "unauthorized")
         assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_every_row_of_the_api_refuses_a_wrong_token_and_those_for_operators_do_not_look_at_it(
+    client: httpx.Client,
+) -> None:
+    for_operators = {row.path for row in rows() if 401 not in row.statuses}
+    assert for_operators == {"/healthz", "/readyz", "/metrics", "/schema", "/schema/openapi.json"}
+    for path in for_operators:
+        assert client.get(path, headers={"Authorization": "Bearer wrong"}).status_code == 200
+
+
+def test_rows_for_anybody_take_the_right_token_too(client: httpx.Client) -> None:
+    assert client.get("/products", headers=ADMIN).status_code == 200
+
+
+def test_who_is_asking_is_found_out_without_a_thread() -> None:
+    guards = {guard for of_a_tag in ROWS.values() for row in of_a_tag for guard in row.guards or ()}
+    assert len(guards) == 4
+    assert all(iscoroutinefunction(guard) for guard in guards)
 
 
 @answering(401, lambda row: row.who == "admin")
@@ -247,7 +268,7 @@ def test_a_store_that_is_away_is_told(in_process: Parts, row: Row) -> None:
     assert answer.headers["Retry-After"]
 
 
-@answering(503, lambda row: not row.writes and row.path not in {HISTORY, "/readyz"})
+@answering(503, lambda row: not row.writes and row.path not in {HISTORY, MAILS, "/readyz"})
 def test_a_read_model_that_is_away_is_told(in_process: Parts, row: Row) -> None:
     client, _, queries = in_process
     ask = request_for(client, row)

@@ -65,7 +65,7 @@ def test_no_request_that_the_document_leads_to_is_a_server_error(shop: RunningSh
             assert answer.status_code < 400 or answer.json()["error"]
 
         ask()
-    assert len(operations) == 23
+    assert len(operations) == 24
     assert {row for row, status in statuses if status < 400} == {
         f"{each.method.upper()} {each.path}" for each in operations
     }

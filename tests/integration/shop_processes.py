@@ -27,7 +27,7 @@ from core.ports.environment import AnswerLost, Environment
 from core.ports.event_feed import Delivery, Doorbell
 from core.ports.event_store import StoreUnavailable
 from core.ports.events import RecordedEvent
-from core.projections.rows import STATES, RowFold
+from core.projections.rows import FOLDS, STATES, RowFold
 from tests.contract.harness import Failpoints
 from tests.support.commits import AT, adding
 
@@ -131,7 +131,7 @@ class ShopUnderTest:
 
     def _projector(self) -> tuple[Consumer, Projector]:
         environment = self._environment()
-        consumer = Consumer(self.store, self.projections, self.fold, environment)
+        consumer = Consumer(self.store, self.projections, {FOLDS: self.fold}, environment)
         return consumer, Projector(self._feed, consumer, environment, batch=4)
 
     def _carry(self, doorbell: Doorbell) -> Delivery:

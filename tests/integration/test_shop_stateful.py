@@ -27,7 +27,7 @@ def what_must_fire() -> set[tuple[str, str]]:
     kinds = {
         "rule": rules,
         "done": {"_".join(re.findall("[A-Z][a-z]+", name)).lower() for name in REAL},
-        "crash": FAILPOINTS,
+        "crash": FAILPOINTS - {"mail.before_mark"},  # this run sends no mail
         "outcome": OUTCOMES,
         "done in spite of": {trouble for trouble in TROUBLES if "crash" not in trouble},
         "meanwhile": MEANWHILES,

@@ -9,14 +9,14 @@ API = Path(__file__).parents[2] / "docs" / "api.md"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the contract: who may ask, what of (in brackets: may be left out), the good answer's status, and those of refusals."""
+    """A row of the contract: who may ask, what of (in brackets: may be left out), the good answer's status, and the other ones."""
 
     method: str
     path: str
     who: str
     body: str
     good: int
-    refusals: tuple[int, ...]
+    others: tuple[int, ...]
 
     @property
     def writes(self) -> bool:
@@ -26,7 +26,7 @@ class Row:
     @property
     def statuses(self) -> tuple[int, ...]:
         """Every status that it answers."""
-        return self.good, *self.refusals
+        return self.good, *self.others
 
     def __str__(self) -> str:
         """Name it in a test's id."""
@@ -45,7 +45,7 @@ def rows() -> list[Row]:
             row["who"],
             row["body"].strip("`"),
             int(row["good"][:3]),
-            tuple(int(status) for status in re.findall(r"\b[45]\d\d\b", row["refusals"])),
+            tuple(int(status) for status in re.findall(r"\b(304|[45]\d\d)\b", f"{row['good']} {row['refusals']}")),
         )
         for row in table
     ]

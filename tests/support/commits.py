@@ -12,6 +12,9 @@ from core.ports.events import Metadata, NewEvent
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
+METADATA = Metadata("a-request", "a-cause", "Test", "an-actor", "ja", "mai@example.com")
+"""Every field, and no two alike."""
+
 
 def new_id() -> str:
     """Give a UUIDv7."""
@@ -42,7 +45,7 @@ def commit_of(
         appends,
         tuple(checks),
         tuple(claims),
-        Metadata(correlation_id="a-request", command="Test"),
+        METADATA,
     )
 
 

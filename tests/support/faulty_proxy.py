@@ -99,6 +99,16 @@ def after(act: Callable[[], object], fault: Fault) -> Fault:
     return acted
 
 
+def before_the_cut(fault: Fault, act: Callable[[], object]) -> Fault:
+    """Have something happen after the fault, before the client sees that its connection is cut."""
+
+    def acted(exchange: Exchange) -> None:
+        fault(exchange)  # a connection is closed when all of this is over
+        act()
+
+    return acted
+
+
 def respond(status: int, body: dict[str, object]) -> Fault:
     """Answer this as DynamoDB would, without asking the server."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from dependency_injector import providers
 
 import entrypoints.cli.shop
+import entrypoints.cli.stores
 from config.settings import Settings, load_settings
 from config.shop import Shop
 from core.application.commands import Commands
@@ -47,7 +48,7 @@ def main(folder: Path) -> None:
         made.append(shop)
         return shop
 
-    setattr(entrypoints.cli.shop, "Shop", held)  # noqa: B010 - it is called like the class, but is none
+    setattr(entrypoints.cli.stores, "Shop", held)  # noqa: B010 - it is called like the class, but is none
     entrypoints.cli.shop.run_shop(load_settings(port=0), demo=False)
     changes = made[0].event_store().changes(0, sys.maxsize)
     (folder / "stored").write_text(json.dumps([event.stream for event in changes if event.type == "OrderPlaced"]))

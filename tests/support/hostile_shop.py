@@ -9,6 +9,7 @@ from random import Random
 from dependency_injector import providers
 
 import entrypoints.cli.shop
+import entrypoints.cli.stores
 from adapters.inmemory import InMemoryEventFeed
 from config.settings import Settings, load_settings
 from config.shop import Shop
@@ -20,10 +21,10 @@ def main(seed: int) -> None:
     def hostile(settings: Settings) -> Shop:
         shop = Shop(settings=settings)
         feed = InMemoryEventFeed(shop.event_store(), shop.environment(), Random(seed))
-        shop.feed.override(providers.Object(feed))
+        shop.read_models.feed.override(providers.Object(feed))
         return shop
 
-    setattr(entrypoints.cli.shop, "Shop", hostile)  # noqa: B010 - it is called like the class, but is none
+    setattr(entrypoints.cli.stores, "Shop", hostile)  # noqa: B010 - it is called like the class, but is none
     entrypoints.cli.shop.run_shop(load_settings(port=0), demo=False)
 
 

@@ -31,7 +31,7 @@ class PostgresProxy:
         self.url = url
 
     def cut(self, meant: Statement, *meanwhile: Callable[[], object], answered: bool) -> None:
-        """Cut the connections of the next statements of this kind, each after something happened; before or after the server did it."""
+        """Cut the connections of the next statements of this kind, before or after the server did it and then something happened."""
         with self._guard:
             self._meant = meant
             self._faults = [(answered, act) for act in meanwhile]
@@ -78,10 +78,10 @@ class PostgresProxy:
                 fault = self._fault(body.rstrip(b"\0").decode())
             if fault:
                 answered, meanwhile = fault
-                meanwhile()
                 if not answered:
+                    meanwhile()
                     raise Cut
-                answers.keep()
+                answers.keep(meanwhile)
             server.sendall(kind + length + body)
 
     def _fault(self, statement: str) -> tuple[bool, Callable[[], object]] | None:
@@ -99,22 +99,23 @@ class _Answers:
     def __init__(self, server: socket.socket, client: socket.socket) -> None:
         self._server = server
         self._client = client
-        self._kept = threading.Event()
+        self._kept: Callable[[], object] | None = None
 
-    def keep(self) -> None:
-        """Let the client hear nothing more."""
-        self._kept.set()
+    def keep(self, meanwhile: Callable[[], object]) -> None:
+        """Let the client hear nothing more; `meanwhile` happens when the statement is done."""
+        self._kept = meanwhile
 
     def copy(self) -> None:
         """Pass on message by message."""
         with suppress(OSError, Cut):
             while True:
                 head = _exactly(self._server, 5)
-                kept = self._kept.is_set()
+                kept = self._kept
                 body = _exactly(self._server, struct.unpack("!I", head[1:])[0] - 4)
                 if not kept:
                     self._client.sendall(head + body)
                 elif head[:1] == b"Z":  # ready for the next: what came before is done
+                    kept()
                     break
         for end in (self._client, self._server):
             with suppress(OSError):

@@ -14,12 +14,14 @@ REQUIRED = {
     "EventStore": ("memory", "moto", "ministack", *POSTGRES),
     "SnapshotStore": ("memory", "moto", "ministack", *POSTGRES),
     "EventFeed": ("memory", *POSTGRES),
-    "ProjectionStore": ("memory",),
-    "Queries": ("memory",),
+    "ProjectionStore": ("memory", *POSTGRES),
+    "Queries": ("memory", *POSTGRES),
+    "MailQueue": ("memory", *POSTGRES),
+    "Mailer": ("catcher", "smtp"),
 }
 """The adapters of each port that CI must have run."""
 
-ADAPTERS = ("memory", "moto", "ministack", *POSTGRES)
+ADAPTERS = ("memory", "moto", "ministack", *POSTGRES, "catcher", "smtp")
 
 EXCUSED = "postgres-system"
 """May be missing where there is none: on a machine that is no CI and has no PostgreSQL."""
@@ -28,8 +30,11 @@ SUITES = {
     "test_event_store": "EventStore",
     "test_snapshot_store": "SnapshotStore",
     "test_event_feed": "EventFeed",
+    "test_generations": "ProjectionStore",
     "test_projection_store": "ProjectionStore",
     "test_queries": "Queries",
+    "test_mail_queue": "MailQueue",
+    "test_mailer": "Mailer",
 }
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 

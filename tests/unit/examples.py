@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from core.domain import AGGREGATES
-from core.domain.order import OrderItem
+from core.domain.order import Canceller, OrderItem
 
 few = settings(max_examples=30, deadline=None)
 """A decorator, not a profile: a profile would be loaded for every other test of the run too."""
@@ -40,6 +40,7 @@ DRAWN: dict[object, st.SearchStrategy[Any]] = {
     str: TEXT,
     int: st.integers(),
     datetime: TIMES,
+    Canceller: st.sampled_from(["", "shopper", "admin"]),
     tuple[OrderItem, ...]: ITEMS,
 }
 

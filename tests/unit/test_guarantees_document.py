@@ -12,6 +12,8 @@ COLUMNS = {
     "memory": {"memory"},
     "DynamoDB": {"moto", "ministack"},
     "PostgreSQL": {"postgres", "postgres-system"},
+    "catcher": {"catcher"},
+    "SMTP": {"smtp"},
 }
 
 

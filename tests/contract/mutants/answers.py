@@ -66,6 +66,12 @@ ANSWERS = (
         "            if len(events) > append.expected_version and len(commit.appends) > 1:",
     ),
     Mutant(
+        "proves a commit by the newest events of its streams",
+        _MODULE,
+        "            if len(events) > append.expected_version and events[append.expected_version].commit_id == commit.id:",
+        "            if events and events[-1].commit_id == commit.id:",
+    ),
+    Mutant(
         "proves a commit by the newest event of its only stream",
         _MODULE,
         "            if len(events) > append.expected_version and events[append.expected_version].commit_id == commit.id:",

@@ -12,6 +12,7 @@ from tests.contract.mutants.answers import ANSWERS
 from tests.contract.mutants.claims import CLAIMS
 from tests.contract.mutants.conditions import CONDITIONS
 from tests.contract.mutants.limits import LIMITS
+from tests.contract.mutants.mails import MAILS
 from tests.contract.mutants.mutant import Mutant
 from tests.contract.mutants.reads import READS
 from tests.contract.mutants.snapshots import SNAPSHOTS
@@ -19,7 +20,7 @@ from tests.contract.mutants.snapshots import SNAPSHOTS
 _EVENTS = "adapters.inmemory.event_store"
 _RECORDING = "adapters.serialization.recording"
 
-MUTANTS = CONDITIONS + CLAIMS + ANSWERS + READS + LIMITS + SNAPSHOTS
+MUTANTS = CONDITIONS + CLAIMS + ANSWERS + READS + LIMITS + SNAPSHOTS + MAILS
 
 
 def mutated(original: type, name: str) -> Any:  # noqa: ANN401 - a class made at run time from the original's source

@@ -1,10 +1,17 @@
-"""Event stores without a limit."""
+"""Event stores that record too much or too little: without a limit, with an e-mail where none belongs, or losing some of it."""
 
 from tests.contract.mutants.mutant import Mutant
 
 _MODULE = "adapters.serialization.recording"
 
 LIMITS = (
+    Mutant(
+        "records of the metadata only what asked and what was asked",
+        _MODULE,
+        "    commit_id, created_at, metadata = commit.id, commit.created_at, commit.metadata",
+        "    commit_id, created_at = commit.id, commit.created_at\n"
+        "    metadata = type(commit.metadata)(commit.metadata.correlation_id, command=commit.metadata.command)",
+    ),
     Mutant("counts no events", _MODULE, "        count += len(events)", "        pass"),
     Mutant(
         "counts no checks and claims",
@@ -37,6 +44,18 @@ LIMITS = (
         _MODULE,
         "        _refuse_long_name(check.stream)",
         "        pass",
+    ),
+    Mutant(
+        "keeps an e-mail beside every event",
+        _MODULE,
+        "                    metadata if event_type in ADDRESSED else unaddressed,",
+        "                    metadata,",
+    ),
+    Mutant(
+        "keeps no e-mail",
+        _MODULE,
+        "                    metadata if event_type in ADDRESSED else unaddressed,",
+        "                    unaddressed,",
     ),
     Mutant("has no limit for the key of a claim", _MODULE, "        _refuse_long_name(claim.key)", "        pass"),
     Mutant("has no limit for the owner of a claim", _MODULE, "        _refuse_long_name(claim.owner)", "        pass"),

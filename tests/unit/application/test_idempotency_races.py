@@ -9,6 +9,9 @@ import pytest
 from core.application.executor import Answer
 from core.application.orders import PlaceOrder
 from core.application.products import CreateProduct
+from core.domain.cart import Cart
+from core.domain.inventory import Inventory
+from core.domain.product import Product
 from core.ports.event_store import OutcomeUnknown
 from tests.unit.application.keyed_orders import ONCE, ordering, orders_of
 from tests.unit.application.shop import Crash, Shop, crash
@@ -64,6 +67,24 @@ def test_the_loser_of_two_at_the_same_moment_answers_as_the_winner() -> None:
     assert [answer] == twin
     assert answer.result.id == "0198-b"
     assert orders_of(shop) == 1
+
+
+def test_the_loser_of_two_forgets_what_it_had_kept() -> None:
+    shop = Shop(kept=100)
+    shop.stock("tea")
+    shop.put("tea", 2)
+    other = shop.another()
+
+    def overtake() -> None:
+        shop.failpoints.armed.clear()
+        other.run(PlaceOrder("0198-b", "mai"), ONCE)
+
+    shop.failpoints.armed["write.before"] = [overtake]
+    shop.run(PlaceOrder("0198-a", "mai"), ONCE)
+
+    assert shop.repository.kept(Cart, "cart-mai") is None
+    assert shop.repository.kept(Inventory, "inventory-tea") is None
+    assert shop.repository.kept(Product, "tea") is None
 
 
 def test_the_loser_of_two_that_write_to_different_streams_answers_as_the_winner_too() -> None:

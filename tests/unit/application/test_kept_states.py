@@ -109,6 +109,17 @@ def test_an_error_made_of_a_stale_quote_is_decided_again(warm_shop: Shop) -> Non
     assert late.written("cart-mai") == ["ItemAddedToCart"]
 
 
+def test_an_error_made_of_a_stale_quote_alone_is_decided_again(warm_shop: Shop) -> None:
+    late = warm_shop.another(kept=100)
+    with pytest.raises(ProductNotFound):
+        late.put("cup")
+    warm_shop.stock("cup")
+
+    late.put("cup", user_id="ken")  # whose cart is not kept: only the quote can be doubted
+
+    assert late.written("cart-ken") == ["ItemAddedToCart"]
+
+
 def test_a_conflict_drops_what_was_kept_and_the_command_is_decided_again(warm_shop: Shop) -> None:
     warm_shop.put("tea", 2)
     warm_shop.another().put("tea", 3)

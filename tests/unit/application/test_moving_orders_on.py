@@ -50,6 +50,15 @@ def test_a_cancelled_order_releases_its_stock_once(stocked: Shop, *, paid: bool)
     assert stocked.event("order-1", 3 if paid else 2).reason == "changed my mind"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("user_id", "by"), [("mai", "shopper"), (None, "admin")])
+def test_a_cancelled_order_says_who_called_it_off(stocked: Shop, user_id: str | None, by: str) -> None:
+    place(stocked)
+
+    stocked.run(CancelOrder("order-1", user_id, ""))
+
+    assert stocked.event("order-1", 2).cancelled_by == by  # type: ignore[attr-defined]
+
+
 def test_an_order_that_is_cancelled_twice_in_the_same_moment_releases_its_stock_once(stocked: Shop) -> None:
     place(stocked, quantity=3)
     stocked.meanwhile(CancelOrder("order-1", None, ""))

@@ -36,6 +36,7 @@ def test_an_order_its_reservations_and_the_empty_cart_are_one_commit(stocked: Sh
         Position("cart-mai", 3),
     }
     assert (counts(stocked, "tea"), counts(stocked, "cup")) == ((10, 2), (10, 1))
+    assert stocked.event("cart-mai", 3).order_id == "order-1"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

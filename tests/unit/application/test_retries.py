@@ -10,7 +10,8 @@ from core.application.carts import AddToCart, ClearCart
 from core.application.executor import Context
 from core.application.orders import CancelOrder, PlaceOrder, ShipOrder
 from core.application.products import AddStock, CreateProduct, UpdateProduct
-from core.domain.inventory import Inventory
+from core.application.work import Work
+from core.domain.inventory import Inventory, StockAdded
 from core.domain.order import OrderItem, OrderPaid, OrderPlaced
 from core.ports.commit import Position
 from core.ports.environment import Environment
@@ -56,6 +57,24 @@ def test_the_pauses_between_tries_double_from_5_to_250_milliseconds() -> None:
     shop.run(ADD)
 
     assert shop.clock.pauses == [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.25, 0.25]
+
+
+def test_a_pause_is_a_random_time_up_to_that() -> None:
+    clock, failpoints, asked = Clock(), Failpoints(), list[float]()
+
+    def jitter(most: float) -> float:
+        asked.append(most)
+        return most / 5
+
+    environment = replace(clock.environment(failpoints), jitter=jitter)
+    shop = Shop(clock=clock, failpoints=failpoints, environment=environment)
+    shop.stock("tea", units=1)
+    shop.meanwhile(*[ADD] * 4)
+
+    shop.run(ADD)
+
+    assert asked == [0.005, 0.01, 0.02, 0.04]
+    assert clock.pauses == [0.001, 0.002, 0.004, 0.008]
 
 
 def test_a_command_that_keeps_losing_ends_in_conflict_once_its_budget_is_spent() -> None:
@@ -218,6 +237,7 @@ def test_every_event_of_a_commit_carries_who_asked_for_it_and_why() -> None:
     assert (metadata.actor, metadata.correlation_id, metadata.causation_id) == ("mai", "request-7", "click-6")
     assert (metadata.command, metadata.locale) == ("PlaceOrder", "ja")
     assert [event.metadata for event in events] == [metadata] * 3
+    assert metadata.email == ""
     assert len({event.commit_id for event in events}) == 1
     assert len({event.id for event in events}) == 3
     assert {event.created_at for event in events} == {BEGIN}
@@ -247,6 +267,34 @@ def test_an_order_whose_stream_sorts_behind_its_stock_is_shipped_all_the_same() 
         ("inventory-tea", "StockDeducted"),
         ("inventory-tea-2", "StockDeducted"),
     ]
+
+
+def test_a_decision_that_locks_step_by_step_never_waits_for_a_lock_that_sorts_before_one_it_holds() -> None:
+    clock, failpoints, held, had = Clock(), Failpoints(), list[str](), list[list[str]]()
+    environment = clock.environment(failpoints)
+
+    @contextmanager
+    def locked(keys: Iterable[str]) -> Iterator[None]:
+        (key,) = keys
+        with environment.locked((key,)):
+            held.append(key)
+            had.append(held.copy())
+            yield
+            held.remove(key)
+
+    def step_by_step(work: Work, _command: object) -> str:
+        for stream in ("inventory-b", "inventory-c", "inventory-a"):
+            work.edit(Inventory, stream)
+            work.append(Inventory, stream, StockAdded(stream, 1, work.at))
+        return "done"
+
+    shop = Shop(clock=clock, failpoints=failpoints, environment=replace(environment, locked=locked))
+
+    assert shop.executor.run(step_by_step, None, str, Context()).result == "done"
+
+    assert all(locks == sorted(locks) for locks in had)
+    assert had[-1] == ["inventory-a", "inventory-b", "inventory-c"]
+    assert len(shop.commits()) == 1
 
 
 def test_locks_are_let_go_whatever_a_command_comes_to() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.settings import Settings, WrongSetting, load_settings
+from config.settings import SECRETS, Settings, WrongSetting, load_settings
 
 LONG_KEY = "a-key-of-the-tests-that-is-long-enough"
 
@@ -57,6 +57,25 @@ def why_not(*names: str) -> str:
         ("DYNAMODB_ENDPOINT", "http://[::1"),
         ("DYNAMODB_ENDPOINT", "http://local host"),
         ("DYNAMODB_ENDPOINT", "http://localhost\n"),
+        ("SMTP_HOST", "mail.example:25"),
+        ("SMTP_HOST", "smtp://mail.example"),
+        ("SMTP_HOST", "mail example"),
+        ("SMTP_HOST", "mail.example\n"),
+        ("SMTP_HOST", "[::1]"),
+        ("SMTP_PORT", "0"),
+        ("SMTP_PORT", "smtp"),
+        ("SMTP_FROM", "EC Shop"),
+        ("SMTP_FROM", "orders@"),
+        ("SMTP_FROM", "a@shop.example, b@shop.example"),
+        ("SMTP_FROM", "a@shop.example\r\nBcc: b@shop.example"),
+        ("SMTP_FROM", "店 <店@shop.example>"),
+        ("SMTP_FROM", "orders@店.example"),
+        ("SMTP_FROM", "Shop <orders@shop.example> x"),
+        ("SMTP_TLS", "ssl"),
+        ("SMTP_USER", "shop\udcff"),
+        ("NOTIFY_MAX_AGE", "0"),
+        ("NOTIFY_MAX_AGE", "24h"),
+        ("NOTIFY_AFTER_CRASH", "retry"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(given: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -105,6 +124,31 @@ def test_a_weak_key_is_refused_and_not_told(given: pytest.MonkeyPatch, value: st
     assert "hunter2" not in why_not("SECRET_KEY: ")
 
 
+@pytest.mark.parametrize("value", ["hunter2é", "hunter2\n", "hunter2\udcff"])
+def test_a_password_that_no_mail_server_takes_is_refused_and_not_told(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("SMTP_PASSWORD", value)
+    assert "hunter2" not in why_not("SMTP_PASSWORD: ")
+
+
+def test_mails_have_a_sender_of_their_own(given: pytest.MonkeyPatch) -> None:
+    given.setenv("SMTP_HOST", "mail.example")
+    why_not("SMTP_FROM", "SMTP_HOST")
+    given.setenv("SMTP_FROM", "お店 <orders@mail.example>")
+    assert load_settings().smtp_from == "お店 <orders@mail.example>"
+
+
+@pytest.mark.parametrize(("name", "value"), [("SMTP_USER", "shop"), ("SMTP_PASSWORD", "hunter2")])
+def test_a_log_in_is_a_user_and_a_password(given: pytest.MonkeyPatch, name: str, value: str) -> None:
+    given.setenv(name, value)
+    assert "hunter2" not in why_not("SMTP_USER", "SMTP_PASSWORD")
+
+
+def test_a_password_does_not_travel_in_the_clear(given: pytest.MonkeyPatch) -> None:
+    for name, value in {"SMTP_USER": "shop", "SMTP_PASSWORD": "hunter2", "SMTP_TLS": "none"}.items():
+        given.setenv(name, value)
+    assert "hunter2" not in why_not("SMTP_TLS", "SMTP_USER")
+
+
 def test_production_wants_a_key_of_its_own(given: pytest.MonkeyPatch) -> None:
     given.setenv("ENVIRONMENT", "production")
     given.setenv("ADMIN_TOKEN", "hunter2")
@@ -140,15 +184,17 @@ def test_what_is_good_is_taken_as_it_is(given: pytest.MonkeyPatch) -> None:
         "DYNAMODB_SNAPSHOT_TABLE_NAME": "a" * 255,
         "DYNAMODB_CLAIMS_TABLE_NAME": "a.b",
         "DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com",
+        "SMTP_HOST": "2001:db8::25",
+        "SMTP_FROM": '"EC, Shop" & 店 <orders+a@mail.shop.example>',
+        "SMTP_TLS": "implicit",
+        "SMTP_USER": "shop@example",
+        "SMTP_PASSWORD": " with spaces ",
     }
     for name, value in good.items():
         given.setenv(name, value)
     settings = load_settings()
     told = {name: getattr(settings, name.lower()) for name in good}
-    assert {
-        name: value.get_secret_value() if name in {"ADMIN_TOKEN", "SECRET_KEY"} else value
-        for name, value in told.items()
-    } == good
+    assert {name: value.get_secret_value() if name in SECRETS else value for name, value in told.items()} == good
 
 
 def test_an_empty_variable_is_its_default(given: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,17 @@
 """A consumer with everything around it in memory, each part of which can be watched and broken."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from adapters.inmemory import InMemoryEventStore, InMemoryProjectionStore
 from adapters.inmemory.projection_store import InMemoryTransaction
 from adapters.serialization.codec import JsonCodec
 from core.delivery.consumer import Consumer
+from core.delivery.deep_look import DeepLook
+from core.delivery.reconcile import Reconcile
 from core.domain.aggregate import Aggregate
 from core.domain.inventory import Inventory, StockAdded
 from core.ports.commit import Commit, Committed
@@ -15,7 +19,7 @@ from core.ports.event_feed import Doorbell
 from core.ports.event_store import EventStore, Head, HeldClaim, StoreUnavailable
 from core.ports.events import RecordedEvent
 from core.ports.projection_store import Cursor, Parked, ProjectionUnavailable, Row
-from core.projections.rows import STATES, RowFold
+from core.projections.rows import FOLDS, STATES, RowFold
 from tests.support.commits import AT, adding, new_id, versions
 from tests.support.environment import armed_environment
 
@@ -62,7 +66,7 @@ class WatchedStore:
         """Pass it on."""
         return self._store.heads(segment, segments)
 
-    def changed_since(self, at: Any) -> Iterator[str]:  # noqa: ANN401 - passed on as it is
+    def changed_since(self, at: datetime) -> Iterator[str]:
         """Pass it on."""
         return self._store.changed_since(at)
 
@@ -81,13 +85,13 @@ class FailingProjections(InMemoryProjectionStore):
     batches_left: int | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[InMemoryTransaction]:
+    def transaction(self, only: int | None = None) -> Iterator[InMemoryTransaction]:
         """Begin a batch, or be away."""
         if self.batches_left is not None:
             if not self.batches_left:
                 raise ProjectionUnavailable("the database is down")
             self.batches_left -= 1
-        with super().transaction() as transaction:
+        with super().transaction(only) as transaction:
             yield transaction
 
 
@@ -123,7 +127,13 @@ class Scene:
 
     def new_consumer(self) -> Consumer:
         """Give one with an empty memory, as after a crash."""
-        return Consumer(self.store, self.projections, self.fold, self.environment)
+        return Consumer(self.store, self.projections, {FOLDS: self.fold}, self.environment)
+
+    def reconcile(self, lag: Callable[[], None] = lambda: None) -> Reconcile:
+        """Give what reconciles these stores; `lag` happens while it waits for the second look."""
+        environment = replace(self.environment, sleep=lambda _: lag())
+        deep_look = DeepLook(self.store, self.projections, {FOLDS: self.fold})
+        return Reconcile(self.store, self.projections, self.consumer, deep_look, environment)
 
     def write(self, stream: str, *events: object) -> None:
         """Commit events at the stream's head."""
@@ -168,7 +178,7 @@ class Scene:
 
     def cursor(self, stream: str) -> Cursor:
         """Tell where the projector stands."""
-        return self.projections.cursor(stream)
+        return self.projections.kept().standing(stream).cursor
 
     def version(self, stream: str) -> int:
         """Tell the version that the projector stands at, which must be the stored event's."""
@@ -186,7 +196,7 @@ class Scene:
 
     def parked(self, stream: str) -> Parked | None:
         """Tell what a stream waits for."""
-        return self.projections.parked_at(stream)
+        return self.projections.kept().standing(stream).parked
 
     def counts(self) -> Mapping[str, int]:
         """Tell what the consumer has counted."""

@@ -149,7 +149,7 @@ def test_a_cursor_that_another_owner_moved_fails_the_batch_and_its_repeat_drops_
     batch = [scene.doorbell("s", 1), scene.doorbell("s", 2)]
 
     def another_owner() -> None:  # one whose lock was lost, as after a failover of the database
-        scene.projections._cursors["s"] = Cursor(1, scene.event("s", 1).id)
+        scene.projections.kept().cursors["s"] = Cursor(1, scene.event("s", 1).id)
 
     scene.failpoints.armed["consumer.before_effect"] = [another_owner]
     with pytest.raises(CursorMoved):
@@ -157,7 +157,7 @@ def test_a_cursor_that_another_owner_moved_fails_the_batch_and_its_repeat_drops_
     assert scene.projections.row("s") is None
     assert scene.cursor("s").version == 1
 
-    scene.projections._cursors.clear()
+    scene.projections.kept().cursors.clear()
     scene.consumer.handle(batch)
 
     assert (scene.version("s"), scene.total("s")) == (2, 11)

@@ -11,6 +11,7 @@ from core.domain.inventory import StockAdded, StockReserved
 from core.domain.order import OrderItem, OrderPaid, OrderPlaced
 from core.domain.product import ProductCreated, ProductImageUpdated, ProductUpdated
 from core.ports.event_feed import Doorbell
+from core.projections.rows import FOLDS
 from tests.support.commits import AT
 from tests.unit.delivery.scene import Scene, folded
 
@@ -30,7 +31,7 @@ def histories(random: Random) -> dict[str, list[object]]:
         streams["inventory-tea"].append(StockReserved("tea", "o", 10**number, AT))
         product = f"p-{random.randint(1, 3)}"
         line = ItemAddedToCart("cart-u", "u", product, number + 1, number + 1, AT)
-        others = [ItemRemovedFromCart("cart-u", "u", product, AT), CartCleared("cart-u", "u", AT)]
+        others = [ItemRemovedFromCart("cart-u", "u", product, AT), CartCleared("cart-u", "u", AT, "")]
         streams["cart-u"].append(random.choice([line, line, line, *others]))
     streams["tea"].append(ProductImageUpdated("tea", "/t.png", AT))
     return streams
@@ -80,7 +81,7 @@ def test_rows_are_the_fold_of_their_events_after_any_deliveries_to_two_projector
         consumers = [scene.consumer, scene.new_consumer()]
         if together == "each on its own":
             other.memory = scene.memory
-            consumers[1] = Consumer(scene.memory, other.projections, other.fold, other.environment)
+            consumers[1] = Consumer(scene.memory, other.projections, {FOLDS: other.fold}, other.environment)
         orders = [Random(f"{seed}-{number}") for number in range(2)]
 
         if together == "at the same time":

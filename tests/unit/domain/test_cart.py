@@ -95,7 +95,7 @@ def test_a_line_that_is_not_there_cannot_be_removed() -> None:
 
 
 def test_clearing_a_cart_takes_every_line_out_and_an_empty_one_needs_none() -> None:
-    cleared = CartCleared("cart-mai", "mai", LATER)
+    cleared = CartCleared("cart-mai", "mai", LATER, "")
 
     given(Cart, added(), added("cup")).when(lambda cart: cart.clear(LATER)).then(cleared)
     given(Cart).when(lambda cart: cart.clear(LATER)).then_nothing()
@@ -106,6 +106,6 @@ def test_clearing_a_cart_takes_every_line_out_and_an_empty_one_needs_none() -> N
 
 
 def test_a_cart_filled_again_begins_anew() -> None:
-    cart = folded(Cart(), added(quantity=7), CartCleared("cart-mai", "mai", AT), added(quantity=2, price=300))
+    cart = folded(Cart(), added(quantity=7), CartCleared("cart-mai", "mai", AT, ""), added(quantity=2, price=300))
 
     assert list(cart.lines.values()) == [CartLine("tea", 2, 300)]

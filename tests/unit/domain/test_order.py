@@ -29,7 +29,11 @@ from tests.unit.domain.given import AT, LATER, folded, given
 PLACED = OrderPlaced(
     "order-1", "mai", (OrderItem("tea", "Green tea", 2, 500), OrderItem("cup", "Cup", 1, 900)), 1_900, AT
 )
-PAID, SHIPPED, CANCELLED = OrderPaid("order-1", AT), OrderShipped("order-1", AT), OrderCancelled("order-1", "", AT)
+PAID, SHIPPED, CANCELLED = (
+    OrderPaid("order-1", AT),
+    OrderShipped("order-1", AT),
+    OrderCancelled("order-1", "", AT, "shopper"),
+)
 
 HISTORIES: dict[str, list[object]] = {
     "pending": [PLACED],
@@ -59,7 +63,7 @@ def test_a_cart_is_ordered_with_names_prices_and_total() -> None:
 
 
 def test_an_empty_cart_cannot_be_ordered() -> None:
-    for events in ([], [*IN_CART, CartCleared("cart-mai", "mai", AT)]):
+    for events in ([], [*IN_CART, CartCleared("cart-mai", "mai", AT, "")]):
         given(Order).when(placing(cart=events)).then_refused(CartEmpty, "cart_empty", "empty")
 
 
@@ -136,8 +140,8 @@ def decisions(
             {"paid"},
         ),
         "cancel": (
-            lambda order: order.cancel("late", LATER),
-            OrderCancelled(order_id, "late", LATER),
+            lambda order: order.cancel("late", "admin", LATER),
+            OrderCancelled(order_id, "late", LATER, "admin"),
             OrderNotCancellable,
             "order_not_cancellable",
             {"pending", "paid"},
@@ -161,7 +165,7 @@ def test_each_move_shows_in_the_state_and_its_time() -> None:
     for event, status in (
         (OrderPaid("order-1", LATER), "paid"),
         (OrderShipped("order-1", LATER), "shipped"),
-        (OrderCancelled("order-1", "", LATER), "cancelled"),
+        (OrderCancelled("order-1", "", LATER, "admin"), "cancelled"),
     ):
         order = folded(Order(), PLACED, event)
         assert (order.status, order.created_at, order.updated_at) == (status, AT, LATER)
@@ -169,13 +173,13 @@ def test_each_move_shows_in_the_state_and_its_time() -> None:
 
 @pytest.mark.parametrize("length", [0, 500])
 def test_a_reason_may_have_up_to_500_characters(length: int) -> None:
-    given(Order, PLACED).when(lambda order: order.cancel("r" * length, LATER)).then(
-        OrderCancelled("order-1", "r" * length, LATER)
+    given(Order, PLACED).when(lambda order: order.cancel("r" * length, "shopper", LATER)).then(
+        OrderCancelled("order-1", "r" * length, LATER, "shopper")
     )
 
 
 def test_a_longer_reason_is_refused() -> None:
-    given(Order, PLACED).when(lambda order: order.cancel("r" * 501, LATER)).then_refused(
+    given(Order, PLACED).when(lambda order: order.cancel("r" * 501, "shopper", LATER)).then_refused(
         Invalid, "invalid", "reason", "0 to 500 characters", "not 501", field="reason"
     )
 

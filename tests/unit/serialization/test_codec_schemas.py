@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.serialization.codec import JsonCodec
+from core.domain.cart import CartCleared
 from core.domain.inventory import StockAdded
 from core.domain.order import OrderCancelled
 from core.domain.product import ProductCreated, ProductUpdated
@@ -57,12 +58,27 @@ def test_events_without_a_schema_version_get_the_texts_that_were_left_out() -> N
 
     assert read("ProductCreated", created, 0) == ProductCreated("tea", "Tea", "", 500, 3, AT)
     assert read("ProductUpdated", updated, 0) == ProductUpdated("tea", "Tea", "", 500, AT)
-    assert read("OrderCancelled", cancelled, 0) == OrderCancelled("order-1", "", AT)
-    assert read("OrderCancelled", {**cancelled, "reason": "late"}, 0) == OrderCancelled("order-1", "late", AT)
+    assert read("OrderCancelled", cancelled, 0) == OrderCancelled("order-1", "", AT, "")
+    assert read("OrderCancelled", {**cancelled, "reason": "late"}, 0) == OrderCancelled("order-1", "late", AT, "")
     assert read("StockAdded", stock_added(), 0) == StockAdded("tea", 1, AT)
     for event_type, data in (("ProductCreated", created), ("ProductUpdated", updated), ("OrderCancelled", cancelled)):
         with pytest.raises(Undecodable):
             read(event_type, data, schema_version=1)
+
+
+def test_events_of_schema_1_get_what_schema_2_added_as_not_said() -> None:
+    time = "2026-01-02T03:04:05.678901Z"
+    cancelled = {"order_id": "order-1", "reason": "late", "cancelled_at": time}
+    cleared = {"cart_id": "cart-mai", "user_id": "mai", "cleared_at": time}
+
+    assert read("OrderCancelled", cancelled, 1) == OrderCancelled("order-1", "late", AT, "")
+    for schema_version in (0, 1):
+        assert read("CartCleared", cleared, schema_version) == CartCleared("cart-mai", "mai", AT, "")
+    for event_type, data in (("OrderCancelled", cancelled), ("CartCleared", cleared)):
+        with pytest.raises(Undecodable):
+            read(event_type, data, schema_version=2)
+    with pytest.raises(Undecodable):
+        read("OrderCancelled", {**cancelled, "cancelled_by": "nobody"}, schema_version=2)
 
 
 def test_upcasters_follow_each_other_up_to_todays_schema(monkeypatch: pytest.MonkeyPatch) -> None:

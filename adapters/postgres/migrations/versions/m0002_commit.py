@@ -49,10 +49,10 @@ END $$;
 
 COMMIT = """
 CREATE FUNCTION shop_events.commit(
-    the_commit text, at timestamptz, the_metadata text,
+    the_commit text, at timestamptz,
     streams text[], expected bigint[], counts integer[], newest text[],
     event_streams text[], event_versions bigint[], event_ids text[],
-    aggregate_types text[], event_types text[], schema_versions integer[], event_data text[],
+    aggregate_types text[], event_types text[], schema_versions integer[], event_data text[], event_metadata text[],
     keys text[], owners text[], releases boolean[], claim_values text[], expiries timestamptz[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 -- Write all or nothing. Streams come sorted, and so do keys: whoever waits for a row holds only rows before it, so nobody waits in
@@ -116,10 +116,11 @@ BEGIN
         INSERT INTO shop_events.events (
             stream, version, id, aggregate_type, type, schema_version, data, created_at, commit_id, metadata
         )
-        SELECT stream, version, id, aggregate_type, type, schema_version, data, at, the_commit, the_metadata
+        SELECT stream, version, id, aggregate_type, type, schema_version, data, at, the_commit, metadata
         FROM unnest(
-            event_streams, event_versions, event_ids, aggregate_types, event_types, schema_versions, event_data
-        ) AS event (stream, version, id, aggregate_type, type, schema_version, data);
+            event_streams, event_versions, event_ids, aggregate_types, event_types, schema_versions, event_data,
+            event_metadata
+        ) AS event (stream, version, id, aggregate_type, type, schema_version, data, metadata);
         -- Heard when this commits, by whoever listens; several of one transaction are one.
         PERFORM pg_notify('shop_events', '');
     END IF;

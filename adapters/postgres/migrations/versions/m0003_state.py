@@ -13,13 +13,15 @@ CREATE TABLE shop_state.projectors (
 );
 
 CREATE TABLE shop_state.projection_generations (
-    number integer PRIMARY KEY,
+    projector text COLLATE "C" NOT NULL,
+    number integer NOT NULL,
     folds integer NOT NULL,
     status text NOT NULL,
-    CONSTRAINT a_generation_has_a_status CHECK (status IN ('building', 'live', 'retired'))
+    PRIMARY KEY (projector, number),
+    CONSTRAINT a_generation_has_a_status CHECK (status IN ('building', 'live', 'retired', 'dropped'))
 );
-CREATE UNIQUE INDEX one_generation_builds_one_lives ON shop_state.projection_generations (status)
-    WHERE status <> 'retired';
+CREATE UNIQUE INDEX one_generation_builds_one_lives ON shop_state.projection_generations (projector, status)
+    WHERE status IN ('building', 'live');
 
 CREATE TABLE shop_state.projection_cursors (
     projector text COLLATE "C" NOT NULL,
@@ -46,6 +48,7 @@ CREATE TABLE shop_state.unreadable_records (
     projector text COLLATE "C" NOT NULL,
     position text COLLATE "C" NOT NULL,
     reason text NOT NULL,
+    met bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     PRIMARY KEY (projector, position)
 );
 

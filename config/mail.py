@@ -1,0 +1,24 @@
+"""Where mails go: to the server that SMTP_HOST names, or to a catcher in this process where it is empty."""
+
+from collections.abc import Callable, Sequence
+
+from config.settings import Settings
+from core.ports.mailer import CaughtMail, Mailer
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """Make the mailer; it connects when it first sends."""
+    from adapters.smtp import CatchingMailer, MailServer, SmtpMailer
+
+    if not settings.smtp_host:
+        return CatchingMailer(settings.smtp_from)
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
+    server = MailServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password)
+    return SmtpMailer(server, settings.smtp_from)
+
+
+def what_was_caught(mailer: Mailer) -> Callable[[], Sequence[CaughtMail]]:
+    """Give what lists the messages that a catcher keeps; nothing, where mails are really sent."""
+    from adapters.smtp import CatchingMailer
+
+    return mailer.caught if isinstance(mailer, CatchingMailer) else tuple

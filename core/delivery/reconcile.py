@@ -1,0 +1,175 @@
+"""Reconciling: what a projector holds against what the store holds. A gap cannot show the loss of the last event of a stream; this does."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Literal, NamedTuple, TypeVar
+
+from core.delivery.consumer import Consumer
+from core.delivery.deep_look import DeepLook
+from core.delivery.stream_batch import Fold
+from core.ports.environment import Environment
+from core.ports.event_feed import Doorbell
+from core.ports.event_store import EventStore, StreamDamaged
+from core.ports.projection_store import Cursor, ProjectionStore, Standing
+
+T = TypeVar("T")
+
+BATCH = 500
+"""Streams that are looked up at a time."""
+
+Kind = Literal["behind", "ahead", "another event", "unknown", "damaged", "another row", "mails missing"]
+"""How a stream differs: events not applied, a cursor beyond the head, another event at the cursor, a stream that the store does not
+have, one with a hole; and in a deep look a row that is not the fold of its events, mails that were never queued."""
+
+
+class Difference(NamedTuple):
+    """One stream that differs: where the projector stands, and where the store does.
+
+    The store's head has version 0 where there is no such stream, and is the version that is missing where there is a hole.
+    """
+
+    stream: str
+    kind: Kind
+    cursor: Cursor
+    head: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a look found: how many streams it looked at, those that differ, and those that are parked and so left to redrive."""
+
+    looked_at: int
+    differences: tuple[Difference, ...]
+    parked: tuple[str, ...]
+
+
+class Reconcile:
+    """Compares the store's heads with one projector's cursors, both ways; a deep look compares what is behind them too.
+
+    What differs is looked at again after `lag_window` seconds, and counts only if it still does: the first time it may just have been
+    on its way.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        projections: ProjectionStore,
+        consumer: Consumer,
+        deep_look: DeepLook,
+        environment: Environment,
+        lag_window: float = 2.0,
+    ) -> None:
+        """Work on these."""
+        self._store = store
+        self._projections = projections
+        self._consumer = consumer
+        self._deep_look = deep_look
+        self._environment = environment
+        self._lag_window = lag_window
+
+    def look(
+        self,
+        *,
+        recent: timedelta | None = None,
+        deep: bool = False,
+        generation: int | None = None,
+        tell: Callable[[int], object] = lambda _: None,
+    ) -> Report:
+        """Look at all streams, or at those changed within `recent`; `tell` is told now and then how many more were looked at.
+
+        Raises:
+            ProjectionUnavailable, StoreUnavailable: no report can be given.
+        """
+        looked_at, suspects, parked = 0, set[str](), set[str]()
+        fold = self._deep_look.fold(generation) if deep else None
+        for streams, standings, different in self._suspects(recent, generation, fold):
+            looked_at += len(streams)
+            waiting = {stream for stream in streams if standings.get(stream, Standing()).parked}
+            parked |= waiting
+            suspects |= different - waiting
+            tell(len(streams))
+        if not suspects:
+            return Report(looked_at, (), tuple(sorted(parked)))
+        self._environment.sleep(self._lag_window)
+        differences = []
+        for streams in batched(sorted(suspects), BATCH):
+            standings = self._projections.standings(streams, generation)
+            for stream in streams:
+                if standings.get(stream, Standing()).parked:
+                    parked.add(stream)
+                elif difference := self._difference(stream, standings.get(stream, Standing()), fold):
+                    differences.append(difference)
+        return Report(looked_at, tuple(differences), tuple(sorted(parked)))
+
+    def repair(self, report: Report, *, deep: bool = False, generation: int | None = None) -> None:
+        """Ring for what differs, as a doorbell without an image does; a deep repair makes the rows anew.
+
+        Raises:
+            ProjectionUnavailable, StoreUnavailable: some streams may not be repaired.
+        """
+        for difference in report.differences:
+            if deep:
+                self._consumer.refold(difference.stream, generation)
+            else:
+                version = max(difference.head.version, difference.cursor.version)
+                self._consumer.handle([Doorbell(difference.stream, version, None, "reconcile")], generation)
+
+    def _suspects(
+        self, recent: timedelta | None, generation: int | None, fold: Fold | None
+    ) -> Iterator[tuple[Sequence[str], Mapping[str, Standing], set[str]]]:
+        """Give streams in batches, with where they stand and those of them that seem to differ."""
+        if recent is not None:
+            for streams in batched(self._store.changed_since(self._environment.now() - recent), BATCH):
+                standings = self._projections.standings(streams, generation)
+                yield streams, standings, self._different(streams, standings, fold)
+            return
+        seen = set[str]()
+        for heads in batched(self._store.heads(), BATCH):
+            at = {head.stream: Cursor(head.version, head.event_id) for head in heads}
+            seen |= at.keys()
+            standings = self._projections.standings(at.keys(), generation)
+            different = {stream for stream, head in at.items() if standings.get(stream, Standing()).cursor != head}
+            if fold:
+                different |= self._different(at.keys() - different, standings, fold)
+            yield list(at), standings, different
+        for known in batched(self._projections.all_standings(generation), BATCH):
+            unknown = {stream: standing for stream, standing in known if stream not in seen}
+            yield list(unknown), unknown, set(unknown)
+
+    def _different(self, streams: Collection[str], standings: Mapping[str, Standing], fold: Fold | None) -> set[str]:
+        return {stream for stream in streams if self._difference(stream, standings.get(stream, Standing()), fold)}
+
+    def _difference(self, stream: str, standing: Standing, fold: Fold | None) -> Difference | None:
+        cursor = standing.cursor
+        try:
+            at_cursor, head = self._positions(stream, cursor)
+            if at_cursor != cursor or head != cursor:
+                kind: Kind = "unknown" if not head.version else "ahead" if head.version < cursor.version else "behind"
+                if at_cursor.version == cursor.version and at_cursor != cursor:
+                    kind = "another event"
+                return Difference(stream, kind, cursor, head)
+            if fold and (found := self._deep_look.difference(stream, standing, fold)):
+                return Difference(stream, found, cursor, head)
+        except StreamDamaged as damaged:
+            return Difference(stream, "damaged", cursor, Cursor(damaged.version))
+        return None
+
+    def _positions(self, stream: str, cursor: Cursor) -> tuple[Cursor, Cursor]:
+        """Read, consistently, what the store has at the cursor's version and at its head."""
+        events = self._store.read(stream, max(cursor.version, 1))
+        positions = [Cursor(event.version, event.id) for event in events]
+        if not positions and cursor.version:
+            return Cursor(), max(
+                (Cursor(event.version, event.id) for event in self._store.read(stream)), default=Cursor()
+            )
+        at_cursor = positions[0] if cursor.version else Cursor()
+        return at_cursor, positions[-1] if positions else Cursor()
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Give the items in lists of up to `size`."""
+    left = iter(items)
+    while batch := list(islice(left, size)):
+        yield batch

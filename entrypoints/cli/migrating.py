@@ -1,0 +1,22 @@
+"""`ecshop migrate`."""
+
+import click
+
+from config.backends import StoreProblem
+from config.database import migrate as migrated
+from config.settings import Settings
+from config.shop import Shop
+from entrypoints.cli.refusal import Refused
+
+
+def migrate(settings: Settings) -> None:
+    """Run the steps that are missing, and name them.
+
+    Raises:
+        Refused: the database is not reached, refuses, or is not one of ours.
+    """
+    try:
+        done = migrated(settings, Shop(settings=settings).environment())
+    except StoreProblem as problem:
+        raise Refused(str(problem)) from None
+    click.echo(f"Done: {', '.join(done)}." if done else "The tables are as this version wants them.")

@@ -1,0 +1,70 @@
+"""The stores that the settings name, opened for a command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from config.backends import StoreProblem
+from config.database import migrate
+from config.settings import Settings
+from config.shop import Shop
+from entrypoints.cli.extras import extra
+from entrypoints.cli.refusal import Refused
+
+IN_MEMORY = "A shop in memory keeps all it has in its own process: set STORE=postgres, and DATABASE_URL"
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[Settings]:
+    """Give settings that name a database: theirs, or an embedded PostgreSQL which runs while inside and is brought up to date.
+
+    Raises:
+        Refused: it cannot run, or is not fit.
+    """
+    if settings.store != "postgres" or settings.database_url is not None:
+        yield settings
+        return
+    with extra("embedded"):
+        from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedded_postgres
+    try:
+        with embedded_postgres(Path(settings.data_dir).absolute() / "postgres") as url:
+            named = settings.model_copy(update={"database_url": SecretStr(url)})
+            migrate(named, Shop(settings=named).environment())
+            yield named
+    except (EmbeddedPostgresProblem, StoreProblem) as problem:
+        raise Refused(str(problem)) from None
+
+
+@contextmanager
+def shop_of(settings: Settings) -> Iterator[Shop]:
+    """Give a shop whose stores are open; closed behind it.
+
+    Raises:
+        Refused: one of them cannot be opened.
+    """
+    with database_of(settings) as named:
+        shop = Shop(settings=named)
+        try:
+            with extra("postgres"):
+                backends = shop.backends()
+        except StoreProblem as problem:
+            raise Refused(str(problem)) from None
+        try:
+            yield shop
+        finally:
+            backends.close()
+
+
+@contextmanager
+def durable_shop(settings: Settings) -> Iterator[Shop]:
+    """Give a shop whose stores another process fills too.
+
+    Raises:
+        Refused: it is in memory, or cannot be opened.
+    """
+    if settings.store == "memory":
+        raise Refused(IN_MEMORY)
+    with shop_of(settings) as shop:
+        yield shop

@@ -1,0 +1,38 @@
+"""`ecshop worker`: one role as a process of its own."""
+
+import sys
+
+import click
+
+from config.settings import Settings
+from entrypoints.cli.signals import stopped_by_signals
+from entrypoints.cli.stores import durable_shop
+from entrypoints.http.logs import configure_logs
+from entrypoints.workers import notify, project, reconcile
+from entrypoints.workers.threads import stop
+
+ROLES = {"project": project, "notify": notify, "reconcile": reconcile}
+
+LOOK = 0.5
+"""Seconds between two looks at whether a thread has died."""
+
+
+def work(settings: Settings, role: str) -> None:
+    """Go on until Ctrl-C or SIGTERM; end with status 1 where a thread died by itself.
+
+    Raises:
+        Refused: the shop is in memory, or its stores cannot be opened.
+    """
+    configure_logs(settings.log_level)
+    with durable_shop(settings) as shop, stopped_by_signals() as stopped:
+        threads = ROLES[role].threads(shop)
+        for thread in threads:
+            thread.start()
+        click.echo(f"Working: {', '.join(thread.name for thread in threads)}. Ctrl-C stops.")
+        while not stopped.wait(LOOK) and not any(thread.died for thread in threads):
+            pass
+        stop(threads)
+        if died := [thread for thread in threads if thread.died]:
+            click.echo(f"{died[0].name} died: {died[0].died}.", err=True)
+            sys.exit(1)
+        click.echo("Stopped; what was begun is done.")

@@ -1,0 +1,32 @@
+"""A read model on PostgreSQL for the contract suites; `another` has connections of its own, as another process would."""
+
+from adapters.postgres.projection import PostgresProjectionStore
+from adapters.postgres.queries import PostgresQueries
+from adapters.system.environment import system_environment
+from core.ports.projection_store import ProjectionStore
+from core.ports.queries import Queries
+from core.projections.rows import FOLDS
+from tests.contract.postgres_harness import PostgresDatabase
+
+
+class PostgresReadModel(PostgresDatabase):
+    """One empty read model on a database of its own."""
+
+    def __init__(self, server_url: str) -> None:
+        """Make generation 1."""
+        super().__init__(server_url)
+        self.environment = system_environment()
+        self.connections = self.pool()
+        self.store = PostgresProjectionStore(self.connections, self.environment)
+        self.store.establish(FOLDS)
+        self.projections: ProjectionStore = self.store
+        self.queries: Queries = PostgresQueries(self.connections)
+
+    def another(self) -> PostgresProjectionStore:
+        """Open another pool."""
+        return PostgresProjectionStore(self.pool(), self.environment)
+
+    @property
+    def name(self) -> str:
+        """Give the database's own."""
+        return str(self.execute("SELECT current_database()")[0][0])

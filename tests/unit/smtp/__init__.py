@@ -1,0 +1,1 @@
+"""What SMTP keeps to itself."""
