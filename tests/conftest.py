@@ -12,6 +12,9 @@ from tests.support.ministack import ministack
 from tests.support.moto_server import moto_server
 from tests.support.tally import Tally
 
+RUNNING_POSTGRES = "RUNNING_POSTGRES"
+"""The variable that a test sets that runs others within: the URL of the server that it has itself."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a whole run insist on every adapter."""
@@ -48,6 +51,9 @@ def moto_endpoint() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Give the URL of the embedded PostgreSQL, run for this process; `fresh_database` makes a migrated database on it."""
+    if running := os.environ.get(RUNNING_POSTGRES):
+        yield running
+        return
     from entrypoints.stack.embedded_postgres import embedded_postgres  # noqa: PLC0415 - only who asks needs the extra
     from tests.support.postgres_databases import hasty, templated  # noqa: PLC0415 - as above
 

@@ -86,7 +86,8 @@ class EventStore(Protocol):
 
         A stale decision is rejected: an append or a check whose version is no longer the stream's newest.
         Of two commits each of which appends to a stream the other checks, at most one succeeds.
-        A commit is written once, however often its acknowledgement is lost.
+                A commit is written once, however often its acknowledgement is lost. What proves it are its events and the claims it holds:
+        a commit of claims alone leaves no trace once they were released, and a repeat that comes after that may claim them again.
         The e-mail of its metadata is kept beside the events of `core.domain.ADDRESSED`, and beside no other.
         The proof order: my commit id anywhere is success, then a taken claim, then a conflict. Where every try was refused or lost,
         the same is looked up once more before giving up.

@@ -1,11 +1,13 @@
 """A mail queue on PostgreSQL for its suite: mails come in by the batches of a projector."""
 
-from adapters.postgres.mail_queue import PostgresMailQueue
+import os
+
 from adapters.postgres.projection import PostgresProjectionStore
 from adapters.system.environment import system_environment
 from core.ports.mail_queue import MailQueue, NewMail
 from core.ports.projection_store import Change, Cursor
 from tests.contract.changes import LIVE
+from tests.contract.mutants.postgres_package import module
 from tests.contract.postgres_harness import PostgresDatabase
 
 
@@ -17,7 +19,7 @@ class PostgresMails(PostgresDatabase):
         super().__init__(server_url)
         self._projections = PostgresProjectionStore(self.pool(), system_environment(), "notifier")
         self._projections.establish(1)
-        self.queue: MailQueue = PostgresMailQueue(self.pool())
+        self.queue: MailQueue = self.another()
 
     def enqueue(self, *mails: NewMail) -> None:
         """Have a batch ask for them, each with the move of a cursor of its own."""
@@ -34,4 +36,5 @@ class PostgresMails(PostgresDatabase):
 
     def another(self) -> MailQueue:
         """Open another pool."""
-        return PostgresMailQueue(self.pool())
+        queue: MailQueue = module("mail_queue", os.environ.get("MUTANT", "")).PostgresMailQueue(self.pool())
+        return queue

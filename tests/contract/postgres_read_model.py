@@ -1,11 +1,17 @@
-"""A read model on PostgreSQL for the contract suites; `another` has connections of its own, as another process would."""
+"""A read model on PostgreSQL for the contract suites; `another` has connections of its own, as another process would.
 
+`MUTANT` names a broken one to be run in its place.
+"""
+
+import os
+
+from adapters.postgres.connections import Pool
 from adapters.postgres.projection import PostgresProjectionStore
-from adapters.postgres.queries import PostgresQueries
 from adapters.system.environment import system_environment
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.projections.rows import FOLDS
+from tests.contract.mutants.postgres_package import module
 from tests.contract.postgres_harness import PostgresDatabase
 
 
@@ -17,14 +23,20 @@ class PostgresReadModel(PostgresDatabase):
         super().__init__(server_url)
         self.environment = system_environment()
         self.connections = self.pool()
-        self.store = PostgresProjectionStore(self.connections, self.environment)
+        self.store = self._store_on(self.connections)
         self.store.establish(FOLDS)
         self.projections: ProjectionStore = self.store
-        self.queries: Queries = PostgresQueries(self.connections)
+        self.queries: Queries = module("queries", os.environ.get("MUTANT", "")).PostgresQueries(self.connections)
 
     def another(self) -> PostgresProjectionStore:
         """Open another pool."""
-        return PostgresProjectionStore(self.pool(), self.environment)
+        return self._store_on(self.pool())
+
+    def _store_on(self, pool: Pool) -> PostgresProjectionStore:
+        store: PostgresProjectionStore = module("projection", os.environ.get("MUTANT", "")).PostgresProjectionStore(
+            pool, self.environment
+        )
+        return store
 
     @property
     def name(self) -> str:

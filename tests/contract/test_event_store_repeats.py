@@ -4,7 +4,7 @@ import pytest
 
 from core.ports.commit import Check, Claim, Release
 from core.ports.event_store import ClaimTaken, Conflict, EventStore
-from tests.support.commits import adding, append, commit_of, stock_added, versions
+from tests.support.commits import AT, adding, append, commit_of, stock_added, versions
 
 
 def test_the_same_commit_again_is_the_same_success(store: EventStore) -> None:
@@ -44,6 +44,17 @@ def test_a_commit_of_claims_alone_again_is_the_same_success(store: EventStore) -
 
     with pytest.raises(ClaimTaken):
         store.commit(commit_of(claims=[Claim("key", "me", b"1")]))
+
+
+def test_a_commit_of_claims_alone_again_finds_them_held_or_free_once_they_were_released(store: EventStore) -> None:
+    commit = commit_of(claims=[Claim("key", "me", b"1")])
+    store.commit(commit)
+    store.commit(commit_of(claims=[Release("key", "me")]))
+
+    store.commit(commit)  # a success, whether it is written again or not
+
+    held = store.find_claim("key", AT)
+    assert held is None or held.commit_id == commit.id
 
 
 def test_a_foreign_claim_does_not_hide_an_earlier_success(store: EventStore) -> None:

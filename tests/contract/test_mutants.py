@@ -1,6 +1,6 @@
 """The suites themselves under test: every broken store of the catalogue must be rejected by them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,17 +11,20 @@ pytestmark = pytest.mark.mutants
 
 FOLDER = Path(__file__).parent
 SUITES = [
-    "test_mail_queue.py",
-    "test_event_store.py",
-    "test_event_store_changes.py",
-    "test_event_store_conditions.py",
-    "test_event_store_claims.py",
-    "test_event_store_limits.py",
-    "test_event_store_repeats.py",
-    "test_event_store_answers.py",
-    "test_event_store_lost_races.py",
-    "test_snapshot_store.py",
-    "test_event_store_races.py",
+    FOLDER / name
+    for name in (
+        "test_mail_queue.py",
+        "test_event_store.py",
+        "test_event_store_changes.py",
+        "test_event_store_conditions.py",
+        "test_event_store_claims.py",
+        "test_event_store_limits.py",
+        "test_event_store_repeats.py",
+        "test_event_store_answers.py",
+        "test_event_store_lost_races.py",
+        "test_snapshot_store.py",
+        "test_event_store_races.py",
+    )
 ]
 UNUSED_PLUGINS = ["cacheprovider", "hypothesispytest", "schemathesis", "anyio", "faker"]
 
@@ -48,13 +51,15 @@ class Failures:
             self.errors.append(report.longreprtext)
 
 
-def run_suites(mutant: str, monkeypatch: pytest.MonkeyPatch) -> Failures:
-    """Run the suites on memory, in this process, until the first failure."""
+def run_suites(
+    mutant: str, monkeypatch: pytest.MonkeyPatch, suites: Sequence[Path] = SUITES, adapter: str = "memory"
+) -> Failures:
+    """Run suites on an adapter, in this process, until the first failure."""
     monkeypatch.setenv("MUTANT", mutant)
     failures = Failures()
     without = [argument for name in UNUSED_PLUGINS for argument in ("-p", f"no:{name}")]
-    suites = [str(FOLDER / suite) for suite in SUITES]
-    pytest.main(["-x", "-k", "memory", "--rootdir", str(FOLDER.parents[1]), *without, *suites], plugins=[failures])
+    which = ["-m", adapter, *map(str, suites)]
+    pytest.main(["-x", "--rootdir", str(FOLDER.parents[1]), *without, *which], plugins=[failures])
     return failures
 
 

@@ -201,3 +201,16 @@ def test_establishing_again_changes_nothing(postgres: PostgresReadModel) -> None
     postgres.store.establish(FOLDS)
 
     assert postgres.store.generations() == before
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_batch_that_is_left_with_an_error_asks_for_no_mail(
+    postgres: PostgresReadModel, error: type[BaseException]
+) -> None:
+    mail = NewMail("event-1", "OrderPaid", "s", 1, AT)
+    with pytest.raises(error), postgres.store.transaction() as transaction:  # noqa: PT012 - the error is the end of the batch
+        transaction.lock(["s"])
+        transaction.save({LIVE: [Change("s", START, at(1), None, mails=(mail,))]})
+        raise error
+
+    assert postgres.execute("SELECT event_id FROM shop_state.mail_queue") == []

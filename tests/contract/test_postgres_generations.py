@@ -13,7 +13,7 @@ from core.ports.generations import Generation
 from core.ports.projection_store import Change, ProjectionUnavailable, Row
 from core.ports.queries import QueriesUnavailable
 from core.projections.rows import FOLDS
-from tests.contract.changes import LIVE, at
+from tests.contract.changes import LIVE, START, at
 from tests.contract.postgres_read_model import PostgresReadModel
 from tests.contract.projected_shop import ALL
 from tests.contract.test_projection_store_locks import MOMENT, InAnotherThread
@@ -126,12 +126,10 @@ def test_a_barrier_waits_for_a_batch_whatever_became_of_its_projector(postgres: 
             let_go.wait(10)
             raise RuntimeError
 
-    def begin() -> None:
-        postgres.store.begin(NEXT)
-
+    begun = list[Generation]()
     dying = InAnotherThread(batch)
     locked.wait(10)
-    rebuild = InAnotherThread(begin)
+    rebuild = InAnotherThread(lambda: begun.append(postgres.store.begin(NEXT)))
     assert not rebuild.done.wait(MOMENT)
     let_go.set()
     with pytest.raises(RuntimeError):
@@ -240,3 +238,17 @@ def test_nothing_is_found_under_a_name_that_is_no_text_for_a_table(postgres: Pos
     ]
 
     assert [look() for look in looks] == [None, None, [], (), {}]
+
+
+def test_a_generation_is_removed_only_when_no_batch_writes_it_any_more(postgres: PostgresReadModel) -> None:
+    number = postgres.store.begin(NEXT).number
+    with postgres.store.transaction() as transaction:
+        transaction.lock(["tea"])
+        drop = InAnotherThread(lambda: postgres.another().drop(number))
+        assert not drop.done.wait(MOMENT)
+        changes = [Change("tea", START, at(1), Row("tea", 1, Product("tea", "Tea")))]
+        transaction.save({LIVE: changes, number: changes})
+    drop.ended()
+
+    assert postgres.store.standings(["tea"], number) == {}
+    assert postgres.store.standings(["tea"])["tea"].cursor == at(1)

@@ -41,13 +41,20 @@ def mutated(original: type, name: str) -> Any:  # noqa: ANN401 - a class made at
     return original
 
 
-def _rewritten(module: types.ModuleType, mutant: Mutant) -> types.ModuleType:
+def rewritten_source(module: types.ModuleType, mutant: Mutant | None) -> str:
+    """Give the module's source as it is, or with the mutant's line."""
     source = inspect.getsource(module)
+    if mutant is None:
+        return source
     if source.count(mutant.line) != 1:
         raise LookupError(
             f"the line of mutant {mutant.name!r} stands {source.count(mutant.line)} times in {mutant.module}"
         )
-    return _executed(module, source.replace(mutant.line, mutant.broken))
+    return source.replace(mutant.line, mutant.broken)
+
+
+def _rewritten(module: types.ModuleType, mutant: Mutant) -> types.ModuleType:
+    return _executed(module, rewritten_source(module, mutant))
 
 
 def _executed(module: types.ModuleType, source: str) -> types.ModuleType:
