@@ -31,7 +31,7 @@ def _sides(effort: Effort) -> Iterator[Sides]:
         mine, other = (opened.enter_context(fresh_database(server)) for _ in range(2))
         pool = opened.enter_context(open_pool(mine, "benchmark"))
         store = PostgresEventStore(pool, JsonCodec(), system_environment(), 60.0)
-        app = peer.Plain(_environment(other))
+        app = peer.Plain(peer_environment(other))
         opened.callback(app.close)
         room, stock = StockRoom(), peer.Stock("a-product", 1_000_000)
         app.save(stock)
@@ -54,7 +54,7 @@ def _sides(effort: Effort) -> Iterator[Sides]:
         yield Sides(ours, theirs)
 
 
-def _environment(conninfo: str) -> dict[str, str]:
+def peer_environment(conninfo: str) -> dict[str, str]:
     """Give the peer's settings: its PostgreSQL module as its documentation has it."""
     parts = conninfo_to_dict(conninfo)
     return {

@@ -1,5 +1,6 @@
 """From decoded change records to rows in PostgreSQL: the shop's consumer, batch by batch."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from time import perf_counter
@@ -10,8 +11,10 @@ from adapters.postgres.connections import open_pool
 from adapters.postgres.projection import PostgresProjectionStore
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
+from benchmarks import peer
 from benchmarks.busy_shop import PRODUCTS, BusyShop
 from benchmarks.figures import Benchmark, Effort, Row, Sides
+from benchmarks.peer_projection import projected
 from benchmarks.projection_database import database, server
 from benchmarks.projection_peers import Copying, EventByEvent, connected
 from core.delivery.consumer import Consumer
@@ -20,7 +23,7 @@ from core.projections.rows import FOLDS, RowFold
 
 T = TypeVar("T")
 
-EVENTS = 40_000
+EVENTS = 20_000
 """Of a run, after as many as it takes to have every statement planned."""
 
 WARM = 8
@@ -31,6 +34,8 @@ def rate(handle: Callable[[T], object], batches: Sequence[T], events: int) -> fl
     """Time all batches but the first, and give events per second."""
     for batch in batches[:WARM]:
         handle(batch)
+    gc.collect()
+    gc.freeze()  # a feed does not hold all that it will ever deliver: collections shall not look at it either
     began = perf_counter()
     for batch in batches[WARM:]:
         handle(batch)
@@ -79,6 +84,21 @@ def _beside_event_by_event(effort: Effort) -> Iterator[Sides]:
         yield Sides(ours, theirs)
 
 
+@contextmanager
+def _beside_the_peer(effort: Effort) -> Iterator[Sides]:
+    with server() as server_url:
+
+        def ours() -> tuple[float]:
+            with database(server_url) as url:
+                return (project(url, batches(500, effort.of(EVENTS) // 500 + 1, 1), 500),)
+
+        def theirs() -> tuple[float]:
+            with database(server_url) as url:
+                return (projected(url, max(100, effort.of(2_000))),)
+
+        yield Sides(ours, theirs)
+
+
 def _beside_copy(size: int) -> Callable[[Effort], AbstractContextManager[Sides]]:
     @contextmanager
     def sides(effort: Effort) -> Iterator[Sides]:
@@ -118,5 +138,8 @@ BENCHMARKS = (
         (Row("project-pg-2000-vs-copy", "events/s", target=0.35, more_is_better=True),),
         "binary COPY of the same rows",
         _beside_copy(2_000),
+    ),
+    Benchmark(
+        (Row("project-vs-eventsourcing", "events/s", target=50, more_is_better=True),), peer.NAME, _beside_the_peer
     ),
 )

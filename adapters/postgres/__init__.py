@@ -1,1 +1,1 @@
-"""PostgreSQL as the event store: streams, claims, snapshots and the feed of one database, made by migrations."""
+"""PostgreSQL as the event store, and as what a projector keeps: rows in a schema for each generation, cursors, mails."""

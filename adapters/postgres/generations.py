@@ -1,4 +1,4 @@
-"""Generations on PostgreSQL: a registry, and one schema of rows each. SQLAlchemy is loaded only where a schema is made or shown."""
+"""Generations on PostgreSQL: a registry, and one schema of rows each."""
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -8,9 +8,10 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from adapters.postgres import generation_tables
 from adapters.postgres.connections import Pool, connected
 from adapters.postgres.failures import sentence
-from adapters.postgres.read_tables import READ_TABLES, ReadTable, schema_of
+from adapters.postgres.read_tables import READ_TABLES, ReadTable
 from core.ports.environment import Environment
 from core.ports.generations import Generation, GenerationsRefused
 from core.ports.projection_store import ProjectionUnavailable
@@ -130,9 +131,7 @@ class PostgresGenerations:
                 condition = "WHERE projector = %s AND generation = %s"
                 connection.execute(f"DELETE FROM shop_state.{table} {condition}", [self.projector, number])
             if self.tables:
-                from adapters.postgres.read_schema import removal  # noqa: PLC0415 - see the module's docstring
-
-                _run(connection, removal(schema_of(number)))
+                generation_tables.remove(connection, number)
             connection.execute(_STATUS, ["dropped", self.projector, number])
 
         self._change_tables(change)
@@ -147,15 +146,11 @@ class PostgresGenerations:
     def _make(self, connection: Connection[Any], generation: Generation) -> None:
         connection.execute(_REGISTER, [self.projector, *generation])
         if self.tables:
-            from adapters.postgres.read_schema import creation  # noqa: PLC0415 - see the module's docstring
-
-            _run(connection, creation(schema_of(generation.number)))
+            generation_tables.make(connection, generation.number)
 
     def _show(self, connection: Connection[Any], number: int) -> None:
         if self.tables:
-            from adapters.postgres.read_schema import replacement  # noqa: PLC0415 - see the module's docstring
-
-            _run(connection, replacement(schema_of(number)))
+            generation_tables.show(connection, number)
 
     @contextmanager
     def _changing(self) -> Iterator[Connection[Any]]:
@@ -184,8 +179,3 @@ class PostgresGenerations:
             connection.execute(f"SET LOCAL lock_timeout = '{BARRIER}'")
             connection.execute("SET LOCAL statement_timeout = 0")
             connection.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", self.batches)
-
-
-def _run(connection: Connection[Any], statements: Sequence[str]) -> None:
-    for statement in statements:
-        connection.execute(statement.encode())

@@ -1,7 +1,5 @@
 """A mail queue on PostgreSQL for its suite: mails come in by the batches of a projector."""
 
-import os
-
 from adapters.postgres.projection import PostgresProjectionStore
 from adapters.system.environment import system_environment
 from core.ports.mail_queue import MailQueue, NewMail
@@ -36,5 +34,5 @@ class PostgresMails(PostgresDatabase):
 
     def another(self) -> MailQueue:
         """Open another pool."""
-        queue: MailQueue = module("mail_queue", os.environ.get("MUTANT", "")).PostgresMailQueue(self.pool())
+        queue: MailQueue = module("mail_queue").PostgresMailQueue(self.pool())
         return queue

@@ -3,9 +3,8 @@
 `MUTANT` names a broken one to be run in its place.
 """
 
-import os
-
 from adapters.postgres.connections import Pool
+from adapters.postgres.generations import READ_MODELS
 from adapters.postgres.projection import PostgresProjectionStore
 from adapters.system.environment import system_environment
 from core.ports.projection_store import ProjectionStore
@@ -23,19 +22,18 @@ class PostgresReadModel(PostgresDatabase):
         super().__init__(server_url)
         self.environment = system_environment()
         self.connections = self.pool()
-        self.store = self._store_on(self.connections)
+        self.store = self.store_on(self.connections)
         self.store.establish(FOLDS)
         self.projections: ProjectionStore = self.store
-        self.queries: Queries = module("queries", os.environ.get("MUTANT", "")).PostgresQueries(self.connections)
+        self.queries: Queries = module("queries").PostgresQueries(self.connections)
 
     def another(self) -> PostgresProjectionStore:
         """Open another pool."""
-        return self._store_on(self.pool())
+        return self.store_on(self.pool())
 
-    def _store_on(self, pool: Pool) -> PostgresProjectionStore:
-        store: PostgresProjectionStore = module("projection", os.environ.get("MUTANT", "")).PostgresProjectionStore(
-            pool, self.environment
-        )
+    def store_on(self, pool: Pool, projector: str = READ_MODELS) -> PostgresProjectionStore:
+        """Give the store of a projector on this database."""
+        store: PostgresProjectionStore = module("projection").PostgresProjectionStore(pool, self.environment, projector)
         return store
 
     @property

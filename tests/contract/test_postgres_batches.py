@@ -10,7 +10,6 @@ from psycopg.pq import Trace
 from sqlalchemy.dialects import postgresql
 
 from adapters.postgres.connections import connected
-from adapters.postgres.projection import PostgresProjectionStore
 from adapters.postgres.read_schema import read_tables
 from adapters.postgres.read_tables import READ_TABLES
 from core.domain.cart import Cart, CartLine
@@ -55,7 +54,7 @@ def changes(count: int, before: Cursor, after: Cursor) -> list[Change]:
 def statements_of(postgres: PostgresReadModel, of_generation: Sequence[Change]) -> int:
     """Save a batch with everything in it; count the statements that go to the server."""
     pool = postgres.pool(most=1)
-    projections = PostgresProjectionStore(pool, postgres.environment)
+    projections = postgres.store_on(pool)
     with TemporaryFile("w+") as sent:
         with connected(pool) as connection:
             wire = connection.pgconn
@@ -159,6 +158,19 @@ def test_a_stream_whose_row_becomes_another_aggregates_has_one_row(postgres: Pos
     assert postgres.execute("SELECT count(*) FROM read_1.read_inventory") == [(0,)]
 
 
+def test_a_batch_leaves_no_lock_behind_on_its_connection(postgres: PostgresReadModel) -> None:
+    """Locks are the transaction's: a session's would outlive it, and a pooler hands sessions on."""
+    with postgres.store.transaction() as transaction:
+        transaction.lock(["s"])
+
+    held = postgres.execute(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE locktype = 'advisory' AND datname = current_database()"
+    )
+
+    assert held == [(0,)]
+
+
 def test_a_refused_constraint_is_the_rows_fault(postgres: PostgresReadModel) -> None:
     postgres.execute("ALTER TABLE read_1.read_inventory ADD CHECK (total < 5)")
 
@@ -170,15 +182,17 @@ def test_a_refused_constraint_is_the_rows_fault(postgres: PostgresReadModel) -> 
 
 
 def test_a_database_without_generations_takes_no_batch(postgres: PostgresReadModel) -> None:
-    other = PostgresProjectionStore(postgres.connections, postgres.environment, "notifier")
+    other = postgres.store_on(postgres.connections, "notifier")
 
     with pytest.raises(ProjectionUnavailable, match="notifier"), other.transaction():
         pass
 
 
 def test_projectors_share_the_tables_and_know_nothing_of_each_other(postgres: PostgresReadModel) -> None:
-    notifier = PostgresProjectionStore(postgres.connections, postgres.environment, "notifier")
+    notifier = postgres.store_on(postgres.connections, "notifier")
     notifier.establish(7)
+    with postgres.store.transaction() as transaction:
+        transaction.lock(["s"])  # the read models have a cursor there too, before its first event
     parked = Parked("s", 2, "broken", 1, 2)
     mail = NewMail("event-1", "OrderPaid", "s", 1, AT)
     for _ in range(2):  # a mail is asked for once, whoever asks again

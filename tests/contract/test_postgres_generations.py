@@ -158,18 +158,6 @@ def test_a_batch_that_waited_for_the_barrier_knows_of_the_new_generation(postgre
     assert written == [[LIVE, 2]]
 
 
-def test_a_batch_leaves_no_lock_behind_on_its_connection(postgres: PostgresReadModel) -> None:
-    """Locks are the transaction's: a session's would outlive it, and a pooler hands sessions on."""
-    put(postgres, "tea", LIVE)
-
-    held = postgres.execute(
-        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
-        " WHERE locktype = 'advisory' AND datname = current_database()"
-    )
-
-    assert held == [(0,)]
-
-
 def test_numbers_are_never_given_again(postgres: PostgresReadModel) -> None:
     given_up = postgres.store.begin(NEXT).number
     postgres.store.drop(given_up)

@@ -20,13 +20,6 @@ def _server(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RUNNING_POSTGRES, postgres_url)
 
 
-def test_the_adapters_as_they_are_pass_these_suites(monkeypatch: pytest.MonkeyPatch) -> None:
-    failures = run_suites("", monkeypatch, [TESTS / suite for suite in POSTGRES], "postgres")
-
-    assert not failures.tests + failures.errors
-    assert failures.passed > 130
-
-
 @pytest.mark.parametrize(
     ("suite", "mutant"), [(suite, mutant.name) for suite, mutants in POSTGRES.items() for mutant in mutants]
 )

@@ -57,15 +57,12 @@ def test_rows_are_the_fold_of_their_events_after_any_deliveries_to_two_projector
         assert sum(consumer.counts["applied"] for consumer in consumers) == len(doorbells)  # nothing was applied twice
 
 
-def test_a_poison_event_amid_a_batch_of_500_parks_its_stream_and_the_499_others_are_applied(
-    scene: PostgresScene,
-) -> None:
+def test_a_poison_event_amid_a_batch_of_500_stops_its_own_stream_until_the_fix(scene: PostgresScene) -> None:
     for number in range(500):
         scene.write(f"s-{number}", StockAdded("p", 1, AT))
-    data = scene.store._streams["s-250"][0].data
-    scene.store._streams["s-250"][0] = scene.store._streams["s-250"][0]._replace(
-        data=data.replace(b'"quantity":1', b'"quantity":10000000000000000000')
-    )
+    good = scene.store._streams["s-250"][0]
+    refused = good.data.replace(b'"quantity":1', b'"quantity":10000000000000000000')
+    scene.store._streams["s-250"][0] = good._replace(data=refused)
 
     scene.consumer.handle(scene.doorbells())
 
@@ -74,18 +71,13 @@ def test_a_poison_event_amid_a_batch_of_500_parks_its_stream_and_the_499_others_
     assert "RowRefused" in parked.error
     assert scene.totals() == {f"s-{number}": 1 for number in range(500) if number != 250}
 
-
-def test_after_the_fix_a_redrive_applies_the_rest_in_order(scene: PostgresScene) -> None:
-    for number in range(3):
-        scene.write(f"s-{number}", *(StockAdded("p", 10**version, AT) for version in range(4)))
-    scene.fold.bugs.add(("s-1", 2))
-    scene.consumer.handle(scene.doorbells())
-    assert scene.totals() == {"s-0": 1111, "s-1": 1, "s-2": 1111}
-
-    scene.fold.bugs.clear()
+    scene.write("s-250", StockAdded("p", 10, AT), StockAdded("p", 100, AT))
+    scene.consumer.handle([doorbell for doorbell in scene.doorbells() if doorbell.version > 1])
+    assert "s-250" not in scene.totals()  # what follows waits
+    scene.store._streams["s-250"][0] = good
     scene.fold.folded.clear()
-    assert scene.consumer.redrive("s-1") is None
+    assert scene.consumer.redrive("s-250") is None
 
-    assert scene.fold.folded == [("s-1", 2), ("s-1", 3), ("s-1", 4)]
-    assert scene.totals() == {"s-0": 1111, "s-1": 1111, "s-2": 1111}
+    assert scene.fold.folded == [("s-250", 1), ("s-250", 2), ("s-250", 3)]
+    assert scene.totals()["s-250"] == 111
     assert scene.projections.parked_streams() == []

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.contract.mutants.catalogue import MUTANTS
+from tests.contract.mutants.postgres import POSTGRES as POSTGRES_MUTANTS
 from tests.support.system_postgres import system_postgres_folder
 
 POSTGRES = ("postgres", "postgres-system")
@@ -106,7 +107,9 @@ class Tally:
             counts = "  ".join(f"{adapter} {self._ran[f'{port} {adapter}']}" for adapter in adapters)
             terminalreporter.line(f"{port:<18}{counts}")
         if self._rejected:
-            terminalreporter.line(f"{'mutants':<18}{self._rejected} of {len(MUTANTS)} rejected")
+            terminalreporter.line(
+                f"{'mutants':<18}{self._rejected} of {len(MUTANTS) + sum(map(len, POSTGRES_MUTANTS.values()))} rejected"
+            )
         for port, adapter in self._missing() if self._required else []:
             terminalreporter.line(f"NOT RUN: no test of {port} passed on {adapter}, which this run must have", red=True)
 

@@ -1,10 +1,13 @@
 """The modules of `adapters.postgres` anew, one of them with a line replaced: they import one another, so all are made again."""
 
 import importlib
+import os
 import sys
 import types
+from functools import cache
 
 from tests.contract.mutants.catalogue import rewritten_source
+from tests.contract.mutants.mutant import Mutant
 from tests.contract.mutants.postgres import POSTGRES
 
 _PACKAGE = "adapters.postgres"
@@ -15,6 +18,7 @@ _MADE_AGAIN = (
     "batch_sql",
     "query_statements",
     "standings",
+    "generation_tables",
     "generations",
     "batch",
     "projection",
@@ -23,12 +27,15 @@ _MADE_AGAIN = (
 )
 
 
-def module(name: str, mutant: str) -> types.ModuleType:
-    """Give a module of the package as it is, or as it is with the mutant."""
-    plain = importlib.import_module(f"{_PACKAGE}.{name}")
+def module(name: str) -> types.ModuleType:
+    """Give a module of the package as it is, or as it is with the mutant that `MUTANT` names."""
+    mutant = os.environ.get("MUTANT", "")
     found = next((each for of_suite in POSTGRES.values() for each in of_suite if each.name == mutant), None)
-    if found is None:
-        return plain
+    return _made_again(found)[name] if found else importlib.import_module(f"{_PACKAGE}.{name}")
+
+
+@cache
+def _made_again(found: Mutant) -> dict[str, types.ModuleType]:
     package = importlib.import_module(_PACKAGE)
     before = {each: importlib.import_module(f"{_PACKAGE}.{each}") for each in _MADE_AGAIN}
     made: dict[str, types.ModuleType] = {}
@@ -43,4 +50,4 @@ def module(name: str, mutant: str) -> types.ModuleType:
         for each, original in before.items():
             sys.modules[original.__name__] = original
             setattr(package, each, original)
-    return made[name]
+    return made
