@@ -52,7 +52,9 @@ def shop_through(scene: Scene, victims: list[str], tell: Told) -> tuple[Journal,
 
 
 def test_with_resend_no_mail_is_missing(
-    folder: Path, soak: bool, record_property: Told  # noqa: FBT001 - a fixture
+    folder: Path,
+    soak: bool,
+    record_property: Told,  # noqa: FBT001 - a fixture
 ) -> None:
     victims = list(islice(cycle(("notifier", "postgres", "api", "projector")), 20 if soak else 3))
     with running_scene(folder, "resend") as scene:
@@ -64,7 +66,9 @@ def test_with_resend_no_mail_is_missing(
 
 
 def test_with_skip_none_is_repeated(
-    folder: Path, soak: bool, record_property: Told  # noqa: FBT001 - a fixture
+    folder: Path,
+    soak: bool,
+    record_property: Told,  # noqa: FBT001 - a fixture
 ) -> None:
     victims = list(islice(cycle(("projector", "notifier", "postgres", "api")), 20 if soak else 3))
     with running_scene(folder, "skip") as scene:

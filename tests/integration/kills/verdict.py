@@ -103,4 +103,7 @@ def mails_received(scene: Scene) -> Counter[str]:
 
 def skipped(scene: Scene) -> set[str]:
     """Give the Message-IDs of those that the notifier says it skipped."""
-    return {f"<{id_}@x.example>" for (id_,) in scene.asked("SELECT event_id FROM shop_state.mail_queue WHERE status = 'skipped'")}
+    return {
+        f"<{id_}@x.example>"
+        for (id_,) in scene.asked("SELECT event_id FROM shop_state.mail_queue WHERE status = 'skipped'")
+    }
