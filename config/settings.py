@@ -48,6 +48,9 @@ class Settings(BaseSettings):
 
     data_dir: Annotated[str, Field(min_length=1)] = ".ecshop"
 
+    workers: Literal["inline", "none"] = "inline"
+    """Whether a served shop projects, mails and reconciles by itself, or leaves that to processes of `ecshop worker`."""
+
     ready_max_lag: Annotated[float, Field(gt=0)] = 30.0
     """Seconds that a projector may be behind before the shop says that it is not ready."""
 
@@ -88,6 +91,12 @@ class Settings(BaseSettings):
     def _production_has_its_key(self) -> Self:
         if self.environment == "production" and self.secret_key is None:
             raise ValueError("SECRET_KEY must be set in production")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_works(self) -> Self:
+        if self.workers == "none" and self.store == "memory":
+            raise ValueError("WORKERS must not be none where STORE is memory: no other process can see what is there")
         return self
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-adapters", action="store_true", help="fail if no test ran for an adapter that CI must have"
     )
+    parser.addoption("--soak", action="store_true", help="as many kills, swaps and seconds as take many minutes")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +33,12 @@ def pytest_collection_finish() -> None:
     """Leave what imports made out of every later garbage collection: a full one takes a third of a second otherwise."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def soak(pytestconfig: pytest.Config) -> bool:
+    """Tell whether this run takes its time."""
+    return bool(pytestconfig.getoption("--soak"))
 
 
 @pytest.fixture(scope="session")

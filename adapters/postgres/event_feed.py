@@ -100,6 +100,7 @@ class PostgresEventFeed:
 
     def _look(self, limit: int) -> Sequence[Delivery]:
         with self._lock:
+            self._read = self._place()
             missing = limit - len(self._waiting)
             if missing > 0:
                 for transaction, position, *row in self._rows(NEXT, *self._behind(), missing):
@@ -143,11 +144,11 @@ class PostgresEventFeed:
         return next((HeldBackBy(*row) for row in self._rows(OLDEST_WRITER)), None)
 
     def _place(self) -> Place:
-        """Give where reading goes on; at first, what was kept."""
-        if self._read is None:
-            kept = [position for feed, position in self._rows(POSITION, self._projector) if feed == FEED and position]
-            self._read = Place(*map(int, kept[0].split("/"))) if kept else Place()
-        return self._read
+        """Give where reading goes on; what was kept, as long as nobody reads here: then another process does, and moves it."""
+        if self._read:
+            return self._read
+        kept = [position for feed, position in self._rows(POSITION, self._projector) if feed == FEED and position]
+        return Place(*map(int, kept[0].split("/"))) if kept else Place()
 
     def _behind(self) -> tuple[str, int]:
         place = self._place()

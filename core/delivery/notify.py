@@ -106,6 +106,7 @@ class Sender:
                 return self._settled(mail, "no_recipient")
             mail = mail._replace(recipient=_storable(message.recipient))
             self._mailer.send(message)
+            _log.info("%s is handed over", _named(mail), extra={"correlation_id": message.correlation_id})
         except RecipientRejected as error:
             return self._settled(mail, "rejected", str(error))
         except StoreUnavailable:
@@ -124,8 +125,7 @@ class Sender:
         return mail._replace(status="pending", error=_storable(f"{type(error).__name__}: {error}"), due_at=due_at)
 
     def _settle(self, mail: Mail) -> None:
-        # Neither the recipient nor what a server said of it belongs into a log.
-        what = f"the mail {mail.template} of {mail.stream} ({mail.event_id})"
+        what = _named(mail)
         if self._queue.settle(mail):
             self.counts[mail.status] += 1
             _log.info("%s is %s after %d attempts", what, mail.status, mail.attempts)
@@ -137,3 +137,8 @@ class Sender:
 def _storable(text: str) -> str:
     """Give a text from outside as every queue can hold it: PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair."""
     return text[:LONGEST_TEXT].replace("\0", "?").encode(errors="replace").decode()
+
+
+def _named(mail: Mail) -> str:
+    """Name a mail in a log, where neither the recipient nor what a server said of it belongs."""
+    return f"the mail {mail.template} of {mail.stream} ({mail.event_id})"

@@ -1,4 +1,4 @@
-"""Everything that a served shop does behind its rows, in threads of its own."""
+"""Everything that a served shop does behind its rows, in threads of its own; or what others do there, where WORKERS says so."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from entrypoints.workers.threads import WorkerThread, stop
 
 
 class Projecting(NamedTuple):
-    """A projector at work here, with what can be told of it."""
+    """A projector at work, here or in another process, with what can be told of it."""
 
     thread: WorkerThread
     projector: Projector
@@ -29,13 +29,14 @@ class Background:
             for thread in self.threads
             if thread.name in roles
         }
+        self._inline = shop.settings().workers == "inline"
         self.others = [thread for thread in self.threads if thread.name not in roles]
 
     def start(self) -> None:
         """Have all of them begin."""
-        for thread in self.threads:
+        for thread in self.threads if self._inline else ():
             thread.start()
 
     def stop(self) -> None:
         """Let each finish what it is at."""
-        stop(self.threads)
+        stop(self.threads if self._inline else ())

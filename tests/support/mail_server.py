@@ -29,6 +29,7 @@ class Inbox:
         self.log_ins: list[tuple[bytes, bytes]] = []
         self.port = 0
         self.tls: list[bool] = []
+        self.seconds = 0.0  # that it takes for a mail, half of them before it is there for good
         self.loop: asyncio.AbstractEventLoop | None = None
 
     async def _own(self, command: str) -> str | None:
@@ -62,12 +63,14 @@ class Inbox:
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail."""
         answer = await self._own("DATA")
+        await asyncio.sleep(self.seconds / 2)
         if answer is None:
             assert isinstance(envelope.content, bytes)
             self.mails.append(message_from_bytes(envelope.content, policy=default))
             self.envelopes.append(envelope)
             assert server.transport
             self.tls.append(server.transport.get_extra_info("sslcontext") is not None)
+        await asyncio.sleep(self.seconds / 2)
         return answer or "250 OK"
 
     def log_in(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:  # noqa: ANN401

@@ -38,7 +38,7 @@ class CommandRules(Outcomes):
     def change_an_image(self, at: Situation, pick: int, image_url: str) -> None:
         self.run(at, Command("change_product_image", {"product_id": self.product(pick), "image_url": image_url}))
 
-    @precondition(lambda self: len(self.model.products) > 2)
+    @precondition(lambda self: len(self.model.products) > 1)
     @rule(at=SITUATIONS, pick=PICKS)
     @counted
     def delete_a_product(self, at: Situation, pick: int) -> None:

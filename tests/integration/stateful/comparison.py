@@ -10,13 +10,18 @@ from core.domain.cart import Cart
 from core.domain.inventory import Inventory, StockAdded, inventory_stream
 from core.domain.order import Order
 from core.domain.product import Product
+from core.ports.mailer import OrderMessage
 from core.ports.queries import Page
 from core.ports.views import CartView, Message
-from tests.integration.shop_processes import CODEC, ShopUnderTest
-from tests.integration.stateful.situations import FIRED, SHOPPERS
+from tests.integration.shop_adapters import CODEC
+from tests.integration.shop_processes import ShopUnderTest
+from tests.integration.stateful.situations import ADDRESSES, FIRED, SHOPPERS
 from tests.unit.shop_model import Json, ShopModel
 
 ALL = Page(limit=1000)
+
+STEPS = {"OrderPlaced": "pending", "OrderPaid": "paid", "OrderShipped": "shipped", "OrderCancelled": "cancelled"}
+"""The status that an order has after the event that asks for a mail."""
 
 
 def hold_answer(answer: Answer[Any], expected: Json) -> None:
@@ -63,10 +68,12 @@ def hold_state(model: ShopModel, stream: str, state: Aggregate) -> None:
 def look_at_the_read_side(shop: ShopUnderTest, model: ShopModel) -> None:
     """Have everything delivered; then every row is the fold of its events, and what is shown is what the model shows."""
     shop.drain()
-    for stream in shop.heads():
-        row = shop.projections.row(stream)
+    heads = shop.heads()
+    standings = shop.projections.standings(heads)
+    for stream, version in heads.items():
+        row = standings[stream].row
         assert row is not None
-        assert row.state == shop.folded(stream)
+        assert (row.version, row.state) == (version, shop.folded(stream))
     queries = shop.queries
     assert [asdict(view) for view in queries.products(ALL)] == model.shown_products()
     assert [asdict(view) for view in queries.inventory(ALL)] == model.shown_inventory()
@@ -77,6 +84,26 @@ def look_at_the_read_side(shop: ShopUnderTest, model: ShopModel) -> None:
     for what, times in shop.consumer.counts.items():
         FIRED["delivery", what] += times
     shop.consumer.counts.clear()
+
+
+def look_at_the_mails(shop: ShopUnderTest, model: ShopModel) -> None:
+    """Have every mail sent; then each step of each order was told, in order, and again only where a sender could not know."""
+    shop.send_mails()
+    told: dict[str, dict[str, OrderMessage]] = {order_id: {} for order_id in model.orders}
+    for message in shop.mail_server.sent:
+        first = told[message.order.id].setdefault(message.event_id, message)
+        assert message == first
+    for order_id, messages in told.items():
+        address = ADDRESSES.get(model.orders[order_id]["user_id"], "")
+        said = [(message.recipient, STEPS[message.template], message.reason) for message in messages.values()]
+        assert said == [(address, step, reason) for step, reason, _ in model.steps[order_id] if address]
+        shown = [asdict(message.order) for message in messages.values()]
+        assert shown == [order for _, _, order in model.steps[order_id] if address]
+    repeats = len(shop.mail_server.sent) - sum(map(len, told.values()))
+    assert repeats <= shop.mail_server.doubts
+    FIRED["mail", "sent again"] += repeats
+    for mail in shop.adapters.mails.mails(limit=1_000):
+        FIRED["mail", mail.status] += 1
 
 
 def nothing_was_oversold(shop: ShopUnderTest) -> None:

@@ -1,15 +1,39 @@
 """The machine that is run: the rules of commands, those of time, processes and delivery, and what must hold."""
 
 import sys
+from collections.abc import Callable
+from random import Random
 
+from hypothesis import HealthCheck, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from core.ports.environment import Environment
+from tests.contract.harness import Failpoints
+from tests.integration.shop_adapters import MemoryAdapters, ShopAdapters
 from tests.integration.shop_processes import Crash, ShopUnderTest, crash
 from tests.integration.stateful.command_rules import CommandRules
-from tests.integration.stateful.comparison import hold_state, look_at_the_read_side, nothing_was_oversold
+from tests.integration.stateful.comparison import (
+    hold_state,
+    look_at_the_mails,
+    look_at_the_read_side,
+    nothing_was_oversold,
+)
 from tests.integration.stateful.situations import FIRED, PICKS, PLAINLY, SHOPPERS, counted
+
+
+def steady(examples: int, **others: object) -> settings:
+    """Give the settings of a run that is the same each time, so that what must fire does."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=40,
+        deadline=None,
+        derandomize=True,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+        **others,  # type: ignore[arg-type] # any other setting
+    )
 
 
 # What is drawn would otherwise hang on the very text of this class, and what must fire with it.
@@ -17,9 +41,14 @@ from tests.integration.stateful.situations import FIRED, PICKS, PLAINLY, SHOPPER
 class ShopMachine(CommandRules):
     """The real shop and the model side by side."""
 
+    @staticmethod
+    def open_adapters(environment: Environment, failpoints: Failpoints, random: Random) -> ShopAdapters:
+        """Stand on memory; a test may have the shop stand on something else."""
+        return MemoryAdapters(environment, failpoints, random)
+
     @initialize(seed=st.integers(0, 2**16), crowded=st.integers(0, 4))
     def open(self, seed: int, crowded: int) -> None:
-        self.shop = ShopUnderTest(seed)
+        self.shop = ShopUnderTest(seed, self.open_adapters)
         for number, who in enumerate(SHOPPERS[:2]):
             product = self.new_product(price=100, stock=4)
             self.run(PLAINLY[number], product)
@@ -57,17 +86,43 @@ class ShopMachine(CommandRules):
     def project(self, steps: int) -> None:
         for _ in range(steps):
             self.shop.projector.step()
+            self.shop.notifying.step()
 
-    @rule(failpoint=st.sampled_from(["consumer.before_effect", "consumer.before_checkpoint"]))
+    @rule(failpoint=st.sampled_from(["consumer.before_effect", "consumer.before_checkpoint"]), notifying=st.booleans())
     @counted
-    def crash_the_projector(self, failpoint: str) -> None:
+    def crash_a_projector(self, failpoint: str, *, notifying: bool) -> None:
+        projector = self.shop.notifying if notifying else self.shop.projector
+        if self.crashes(failpoint, projector.step):
+            self.shop.restart_projectors()
+
+    @rule(mails=st.integers(1, 5), quiet=st.booleans())
+    @counted
+    def send_some_mails(self, mails: int, *, quiet: bool) -> None:
+        """Have the mail server take them, half of the time without saying so."""
+        self.shop.mail_server.quiet = quiet
+        for _ in range(mails):
+            self.shop.sender.step()
+        self.shop.mail_server.quiet = False
+
+    @precondition(lambda self: self.shop.adapters.mails.mails(limit=1, status="pending"))
+    @rule()
+    @counted
+    def crash_the_sender(self) -> None:
+        if self.crashes("mail.before_mark", self.shop.sender.step):
+            self.shop.mail_server.doubts += 1
+            self.shop.restart_sender()
+
+    def crashes(self, failpoint: str, step: Callable[[], object]) -> bool:
+        """Have a process take a step and die at a failpoint; tell whether it came so far."""
         self.shop.arm(failpoint, crash)
         try:
-            self.shop.projector.step()
+            step()
         except Crash:
             FIRED["crash", failpoint] += 1
-            self.shop.restart_projector()
-        self.shop.disarm()
+            return True
+        finally:
+            self.shop.disarm()
+        return False
 
     @rule(pick=PICKS)
     @counted
@@ -75,7 +130,7 @@ class ShopMachine(CommandRules):
         streams = list(self.shop.heads())
         self.shop.haunt(streams[pick % len(streams)])
 
-    @precondition(lambda self: not self.shop.caught_up())
+    @precondition(lambda self: self.shop.behind())
     @rule(pick=PICKS)
     @counted
     def break_the_fold(self, pick: int) -> None:
@@ -106,4 +161,5 @@ class ShopMachine(CommandRules):
     def teardown(self) -> None:
         if sys.exc_info()[0] is None:
             look_at_the_read_side(self.shop, self.model)
+            look_at_the_mails(self.shop, self.model)
             nothing_was_oversold(self.shop)

@@ -14,7 +14,7 @@ from core.ports.views import CartView
 from tests.integration.shop_processes import Crash
 from tests.integration.stateful.choices import Choices
 from tests.integration.stateful.comparison import hold_answer
-from tests.integration.stateful.situations import FIRED, SHOPPERS, TROUBLES, Situation
+from tests.integration.stateful.situations import ADDRESSES, AFTER_THE_WRITE, FIRED, SHOPPERS, TROUBLES, Situation
 from tests.unit.shop_model import Command, Once
 
 REAL = {kind.__name__: kind for kind in HANDLERS}
@@ -40,15 +40,16 @@ class Outcomes(Choices):
 
     def arm(self, at: Situation, command: Command, by_others: Counter[str]) -> None:
         """Prepare what befalls the commit."""
-        for failpoint, what in TROUBLES.get(at.trouble, ()):
-            self.shop.arm(failpoint, *what)
-        if at.meanwhile and "write.before" not in self.shop.failpoints.armed:
+        if at.meanwhile and at.trouble in AFTER_THE_WRITE:
             self.shop.arm("write.before", partial(self.meanwhile, at, command, by_others))
+        elif at.trouble:
+            TROUBLES[at.trouble](self.shop)
 
     def outcome(self, at: Situation, command: Command, once: Once | None, actor: str) -> Answer[Any] | BaseException:
         """Let a process run the command; give its answer, or what ended it instead."""
         real = REAL["".join(word.title() for word in command.name.split("_"))](**command.arguments)
-        context = Context(actor=actor, once=RealOnce(once.key, once.request) if once else None)
+        email = ADDRESSES.get(str(command.arguments.get("user_id")), "")
+        context = Context(actor=actor, once=RealOnce(once.key, once.request) if once else None, email=email)
         try:
             answer = self.shop.processes[at.process].run(real, context)
         except (DomainError, OutcomeUnknown, StoreUnavailable, Crash) as error:
@@ -63,7 +64,6 @@ class Outcomes(Choices):
 
     def meanwhile(self, at: Situation, outer: Command, by_others: Counter[str]) -> None:
         """Run another process's command in the middle of this one's commit."""
-        after_write = self.shop.failpoints.armed.pop("write.after", [])
         written = self.shop.written()
         asked, model = outer.arguments, self.model
         who = asked.get("user_id") or SHOPPERS[0]
@@ -82,8 +82,8 @@ class Outcomes(Choices):
         self.run(Situation(1 - at.process, "", "", keyed=False), commands[at.meanwhile])
         FIRED["meanwhile", at.meanwhile] += 1
         by_others["events"] += self.shop.written() - written
-        if after_write:
-            self.shop.arm("write.after", *after_write)
+        if at.trouble:
+            TROUBLES[at.trouble](self.shop)
 
     def hold(self, command: Command, once: Once | None, outcome: Answer[Any] | BaseException, changed: int) -> None:
         """Hold the outcome to what the model says, and have the model follow."""

@@ -8,23 +8,32 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests.integration.shop_processes import be_away, crash, lose
+from tests.integration.shop_processes import ShopUnderTest, be_away, crash
 
 SHOPPERS = ("ann", "bob", "eve")
+
+ADDRESSES = {"ann": "ann@shop.example", "bob": "bob@shop.example"}
+"""Where a shopper hears of orders; one of them does not want to."""
 
 FIRED: Counter[tuple[str, str]] = Counter()
 """What happened in this run, by kind and name."""
 
-TROUBLES: dict[str, tuple[tuple[str, tuple[Callable[[], None], ...]], ...]] = {
-    "crash at write.before": (("write.before", (crash,)),),
-    "crash at write.after": (("write.after", (crash,)),),
-    "request lost": (("write.before", (lose,)),),
-    "answer lost": (("write.after", (lose,)),),
-    "every answer lost": (("write.after", (lose,) * 5),),
-    "every request lost": (("write.before", (lose,) * 5),),
-    "store away": (("write.before", (be_away,)),),
+EVERY = 10
+"""More than any store tries."""
+
+TROUBLES: dict[str, Callable[[ShopUnderTest], None]] = {
+    "crash at write.before": lambda shop: shop.arm("write.before", crash),
+    "crash at write.after": lambda shop: shop.arm("write.after", crash),
+    "request lost": lambda shop: shop.adapters.lose_requests(1),
+    "answer lost": lambda shop: shop.adapters.lose_answers(1),
+    "every answer lost": lambda shop: shop.adapters.lose_answers(EVERY),
+    "every request lost": lambda shop: shop.adapters.lose_requests(EVERY),
+    "store away": lambda shop: shop.arm("write.before", be_away),
 }
-"""What may happen to the commit of a command, by name: failpoints with what they do when they are passed."""
+"""What may happen to the commit of a command, by name."""
+
+AFTER_THE_WRITE = {"", "crash at write.after", "answer lost", "every answer lost"}
+"""The troubles that leave room for another process's command before the write."""
 
 MEANWHILES = ("price", "stock", "delete", "cart", "clear", "order", "pay", "cancel")
 """What another process may do between a command's decision and its commit."""

@@ -157,6 +157,13 @@ def test_production_wants_a_key_of_its_own(given: pytest.MonkeyPatch) -> None:
     assert load_settings().environment == "production"
 
 
+def test_a_shop_in_memory_cannot_leave_its_work_to_other_processes(given: pytest.MonkeyPatch) -> None:
+    given.setenv("WORKERS", "none")
+    why_not("WORKERS", "STORE")
+    given.setenv("STORE", "postgres")
+    assert load_settings().workers == "none"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -272,7 +272,11 @@ def test_no_log_line_names_a_recipient_or_what_was_said_of_one(
 
     mails.send_all()
 
-    assert len(caplog.records) == 2
+    assert [record.getMessage().partition(") is ")[2] for record in caplog.records] == [
+        "rejected after 1 attempts",
+        "handed over",
+        "sent after 1 attempts",
+    ]
     assert "ann@x.example" not in caplog.text
 
 

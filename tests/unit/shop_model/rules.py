@@ -21,6 +21,8 @@ class ShopModel(ShownShop):
     """Everything that the shop knows."""
 
     keys: dict[str, Json] = field(default_factory=dict)
+    steps: dict[str, list[tuple[str, str, Json]]] = field(default_factory=dict)
+    """What a customer is told of each order: its status, the reason, and the order as it was then."""
 
     def expects(self, command: Command, at: datetime, once: Once | None = None) -> Expected:
         """Say what the command must answer at this time."""
@@ -171,6 +173,7 @@ class ShopModel(ShownShop):
             "status": "pending",
             **times,
         }
+        self._note_step(order_id, "")
         return self.shown_order(order_id)
 
     def _pay_order(self, at: datetime, order_id: str, user_id: str | None) -> Judged:
@@ -185,7 +188,7 @@ class ShopModel(ShownShop):
         refusals = self._unmovable("order_not_cancellable", order_id, user_id, {"pending", "paid"})
         if len(reason) > 500 and not self._hidden(order_id, user_id):
             refusals.append(Refusal("invalid", {"field": "reason"}))
-        return refusals, lambda: self._move(order_id, "cancelled", at, reserved=-1)
+        return refusals, lambda: self._move(order_id, "cancelled", at, reserved=-1, reason=reason)
 
     def _hidden(self, order_id: str, user_id: str | None) -> list[Refusal]:
         if order_id not in self.orders:
@@ -199,13 +202,20 @@ class ShopModel(ShownShop):
         status = self.orders[order_id]["status"]
         return [] if status in allowed else [Refusal(code, {"status": status})]
 
-    def _move(self, order_id: str, status: str, at: datetime, *, total: int = 0, reserved: int = 0) -> Json:
+    def _move(
+        self, order_id: str, status: str, at: datetime, *, total: int = 0, reserved: int = 0, reason: str = ""
+    ) -> Json:
         order = self.orders[order_id]
         order.update(status=status, updated_at=at)
         for item in order["items"]:
             self.stock[item["product_id"]]["total"] += total * item["quantity"]
             self.stock[item["product_id"]]["reserved"] += reserved * item["quantity"]
+        self._note_step(order_id, reason)
         return {}
+
+    def _note_step(self, order_id: str, reason: str) -> None:
+        step = self.orders[order_id]["status"], reason, self.shown_order(order_id)
+        self.steps.setdefault(order_id, []).append(step)
 
 
 def _out(name: str, value: int, lowest: int, highest: int) -> list[Refusal]:

@@ -1,0 +1,109 @@
+"""The verdict, from the events as PostgreSQL has them, without the code under test: what should be there is there, once, and whole."""
+
+import json
+from collections import Counter, defaultdict
+from typing import Any, NamedTuple
+
+from tests.integration.kills.journal import Journal
+from tests.integration.kills.scene import Scene
+from tests.support.command import ecshop
+
+MAILED = {"OrderPlaced", "OrderPaid", "OrderCancelled"}
+"""Of what shoppers do here."""
+
+
+class Stored(NamedTuple):
+    """One event."""
+
+    id: str
+    stream: str
+    version: int
+    type: str
+    commit: str
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+def stored(scene: Scene) -> list[Stored]:
+    """Give all events, stream by stream."""
+    rows = scene.asked(
+        "SELECT id, stream, version, type, commit_id, data::jsonb, metadata::jsonb FROM shop_events.events"
+        " ORDER BY stream, version"
+    )
+    return [Stored(*row) for row in rows]  # type: ignore[arg-type]
+
+
+def nothing_acknowledged_is_lost(journal: Journal, events: list[Stored]) -> None:
+    """Check that each command is there once if it was acknowledged, never if it was refused, and never twice."""
+    commits = defaultdict[str, set[str]](set)
+    for event in events:
+        commits[event.metadata["correlation_id"]].add(event.commit)
+    for entry in journal.entries:
+        done = len(commits[entry.id])
+        assert done <= 1, f"done twice: {entry}"
+        assert done or not entry.acknowledged, f"lost: {entry}"
+        assert not done or not entry.refused, f"done although refused: {entry}"
+
+
+def no_order_is_torn(events: list[Stored]) -> None:
+    """Check that an order, the stock that it reserves and the cart that it clears are one commit, or not there."""
+    commits = defaultdict[str, list[Stored]](list)
+    for event in events:
+        commits[event.commit].append(event)
+    orders = 0
+    for together in commits.values():
+        types = Counter(event.type for event in together)
+        if not types.keys() & {"OrderPlaced", "StockReserved", "CartCleared"}:
+            continue
+        orders += 1
+        (placed,) = (event for event in together if event.type == "OrderPlaced")
+        asked = {item["product_id"]: item["quantity"] for item in placed.data["items"]}
+        reserved = {e.data["product_id"]: e.data["quantity"] for e in together if e.type == "StockReserved"}
+        assert reserved == asked, placed
+        assert types == {"OrderPlaced": 1, "StockReserved": len(asked), "CartCleared": 1}, types
+    assert orders
+
+
+def stock_adds_up(scene: Scene, events: list[Stored]) -> None:
+    """Check that what the rows say is reserved is what orders hold that are not cancelled, and no unit came from nowhere."""
+    total, held = Counter[str](), Counter[str]()
+    items = {event.stream: event.data["items"] for event in events if event.type == "OrderPlaced"}
+    for event in events:
+        if event.type == "StockAdded":
+            total[event.data["product_id"]] += event.data["quantity"]
+        for item in items.get(event.stream, ()) if event.type in {"OrderPlaced", "OrderCancelled"} else ():
+            held[item["product_id"]] += item["quantity"] * (1 if event.type == "OrderPlaced" else -1)
+    rows = scene.asked("SELECT product_id, total, reserved FROM public.read_inventory")
+    assert {product: (all_, reserved) for product, all_, reserved in rows} == {
+        product: (total[product], held[product]) for product in total
+    }
+
+
+def rows_are_the_fold_of_the_events(scene: Scene) -> None:
+    """Check it as an operator does: a deep look finds nothing, and nothing is parked."""
+    for projector in ("read-models", "notifier"):
+        ended = ecshop(
+            "reconcile", "--deep", "--json", "--projector", projector, STORE="postgres", DATABASE_URL=scene.postgres.url
+        )
+        report = json.loads(ended.stdout)
+        assert (ended.exit_code, report["differences"], report["parked"]) == (0, [], []), report
+        assert report["looked_at"]
+
+
+def mails_wanted(events: list[Stored]) -> set[str]:
+    """Give the Message-IDs of all mails that somebody should get."""
+    addressed = {e.stream for e in events if e.type == "OrderPlaced" and e.metadata.get("email")}
+    return {f"<{e.id}@x.example>" for e in events if e.type in MAILED and e.stream in addressed}
+
+
+def mails_received(scene: Scene) -> Counter[str]:
+    """Count what came to the mail server, by Message-ID."""
+    return Counter(str(mail["Message-ID"]) for mail in scene.inbox.mails)
+
+
+def skipped(scene: Scene) -> set[str]:
+    """Give the Message-IDs of those that the notifier says it skipped."""
+    return {
+        f"<{id_}@x.example>"
+        for (id_,) in scene.asked("SELECT event_id FROM shop_state.mail_queue WHERE status = 'skipped'")
+    }
