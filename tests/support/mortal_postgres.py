@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from psycopg.conninfo import make_conninfo
 
@@ -86,10 +87,13 @@ def _lives(process: int) -> bool:
         return False
 
 
+Server = TypeVar("Server", bound=MortalPostgres)
+
+
 @contextmanager
-def mortal_postgres(folder: Path) -> Iterator[MortalPostgres]:
+def mortal_postgres(folder: Path, kind: type[Server]) -> Iterator[Server]:
     """Run one while inside."""
-    server = MortalPostgres(folder)
+    server = kind(folder)
     server.start()
     try:
         yield server
