@@ -18,7 +18,7 @@ from tests.support.waiting import wait_until
 ROLES = ("api", "projector", "notifier")
 """Each process logs in as itself, so that PostgreSQL can be asked what it is at."""
 
-TAKES = 0.05
+TAKES = 0.03
 """Seconds that the mail server takes for a mail: so the notifier is mostly amid one."""
 
 
