@@ -99,9 +99,7 @@ class Reconcile:
             for stream in streams:
                 if standings.get(stream, Standing()).parked:
                     parked.add(stream)
-                elif difference := self._difference(
-                    stream, standings.get(stream, Standing()), fold, suspects[stream]
-                ):
+                elif difference := self._difference(stream, standings.get(stream, Standing()), fold, suspects[stream]):
                     differences.append(difference)
         return Report(looked_at, tuple(differences), tuple(sorted(parked)))
 
@@ -133,9 +131,7 @@ class Reconcile:
             seen |= at.keys()
             standings = self._projections.standings(at.keys(), generation)
             different = {
-                stream: head.version
-                for stream, head in at.items()
-                if standings.get(stream, Standing()).cursor != head
+                stream: head.version for stream, head in at.items() if standings.get(stream, Standing()).cursor != head
             }
             if fold:
                 different |= self._different(at.keys() - different.keys(), standings, fold)

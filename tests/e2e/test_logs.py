@@ -28,7 +28,10 @@ except RuntimeError:
 @pytest.mark.parametrize(
     ("level", "lines"),
     [
-        ("info", [("info", "request"), ("info", "mail 1 is sent"), ("warning", "order-1 is parked"), ("error", "failed")]),
+        (
+            "info",
+            [("info", "request"), ("info", "mail 1 is sent"), ("warning", "order-1 is parked"), ("error", "failed")],
+        ),
         ("warning", [("warning", "order-1 is parked"), ("error", "failed")]),
         ("error", [("error", "failed")]),
     ],
@@ -41,7 +44,9 @@ def test_what_the_core_and_libraries_log_is_a_line_like_our_own(level: str, line
     logged = [json.loads(line) for line in ended.stderr.splitlines()]
     assert [(line["level"], line["event"]) for line in logged] == lines
     assert all(line["timestamp"].endswith("Z") for line in logged)
-    assert [line["correlation_id"] for line in logged if line["event"] == "mail 1 is sent"] == ["req-1"] * (level == "info")
+    assert [line["correlation_id"] for line in logged if line["event"] == "mail 1 is sent"] == ["req-1"] * (
+        level == "info"
+    )
     assert logged[-1]["logger"] == "somebody"
     assert logged[-1]["exception"].splitlines()[-1] == "RuntimeError: no"
 

@@ -1,6 +1,5 @@
 """PostgreSQL away from a running shop: it says so, waits, parks nothing, and goes on by itself when PostgreSQL is back."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.support.command import ecshop
 from tests.support.dynamodb_shop import commands_on
 from tests.support.mortal_postgres import MortalPostgres, mortal_postgres
 from tests.support.postgres_shop import store_at
+from tests.support.reconciled import reconciled
 from tests.support.running_shop import ADMIN_TOKEN, running_shop
 from tests.support.shopping import Json, good, guest, new_order, new_product, refused
 from tests.support.waiting import wait_until
@@ -126,9 +126,4 @@ def test_the_shop_says_that_it_is_not_ready_parks_nothing_and_catches_up(
     assert shown["name"] == (product["name"] if trouble is stopped else "玉露 100g")
     new_order(client, guest())
     assert 'note="parked"' not in client.get("/metrics").text
-    for projector in ("read-models", "notifier"):
-        looked = ecshop(
-            "reconcile", "--deep", "--json", "--projector", projector, STORE="postgres", DATABASE_URL=server.url
-        )
-        report = json.loads(looked.stdout)
-        assert (looked.exit_code, report["differences"], report["parked"]) == (0, [], [])
+    reconciled(server.url)

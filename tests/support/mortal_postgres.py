@@ -40,7 +40,7 @@ class MortalPostgres:
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         owner = self._data.stat()  # PostgreSQL runs as who owns its data, and never as root
-        arguments = ["-D", self._data, "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
+        arguments = ["-D", str(self._data), "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
         with self._log.open("ab") as output:
             self._process = process = subprocess.Popen(
                 [self._program, *arguments, "-c", "fsync=on"],

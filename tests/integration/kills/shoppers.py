@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from types import TracebackType
+from typing import Self
 
 import httpx
 
@@ -32,12 +32,12 @@ class Shoppers:
         with httpx.Client(base_url=address, timeout=60) as client:
             self._products = [new_product(client, stock=100_000)["id"] for _ in range(PRODUCTS)]
 
-    def __enter__(self) -> "Shoppers":
+    def __enter__(self) -> Self:
         """Open the doors."""
         self._running = [self._threads.submit(self._shop, number) for number in range(SHOPPERS)]
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close them."""
         self._closing.set()
         self._threads.shutdown()
