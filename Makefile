@@ -8,7 +8,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PY
 unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run test check bench install format lock clean
+.PHONY: help run test soak check bench install format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,10 @@ run: .venv/.installed  ## start the shop with demo data on http://localhost:8080
 # Two processes, each with servers of its own; the tests of a file stay together.
 test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)
 	@exec .venv/bin/pytest --require-adapters --numprocesses 2 --dist loadfile $(ARGS)
+
+# One process, one test after another: they kill, starve and load what they run on.
+soak: .venv/.installed  ## 20 kills, 20 s without PostgreSQL, 10 rebuilds under load: what CI does in short (ARGS="-k kills")
+	@exec .venv/bin/pytest -m soak --soak $(ARGS)
 
 check: .venv/.installed  ## lint, format, types, import rules, dependency audit
 	.venv/bin/ruff check

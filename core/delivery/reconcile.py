@@ -49,7 +49,7 @@ class Reconcile:
     """Compares the store's heads with one projector's cursors, both ways; a deep look compares what is behind them too.
 
     What differs is looked at again after `lag_window` seconds, and counts only if it still does: the first time it may just have been
-    on its way.
+    on its way. A stream that goes on all the time is always a little behind; it must have come to where the store was at the first look.
     """
 
     def __init__(
@@ -82,13 +82,13 @@ class Reconcile:
         Raises:
             ProjectionUnavailable, StoreUnavailable: no report can be given.
         """
-        looked_at, suspects, parked = 0, set[str](), set[str]()
+        looked_at, suspects, parked = 0, dict[str, int](), set[str]()
         fold = self._deep_look.fold(generation) if deep else None
         for streams, standings, different in self._suspects(recent, generation, fold):
             looked_at += len(streams)
             waiting = {stream for stream in streams if standings.get(stream, Standing()).parked}
             parked |= waiting
-            suspects |= different - waiting
+            suspects |= {stream: version for stream, version in different.items() if stream not in waiting}
             tell(len(streams))
         if not suspects:
             return Report(looked_at, (), tuple(sorted(parked)))
@@ -99,7 +99,7 @@ class Reconcile:
             for stream in streams:
                 if standings.get(stream, Standing()).parked:
                     parked.add(stream)
-                elif difference := self._difference(stream, standings.get(stream, Standing()), fold):
+                elif difference := self._difference(stream, standings.get(stream, Standing()), fold, suspects[stream]):
                     differences.append(difference)
         return Report(looked_at, tuple(differences), tuple(sorted(parked)))
 
@@ -118,8 +118,8 @@ class Reconcile:
 
     def _suspects(
         self, recent: timedelta | None, generation: int | None, fold: Fold | None
-    ) -> Iterator[tuple[Sequence[str], Mapping[str, Standing], set[str]]]:
-        """Give streams in batches, with where they stand and those of them that seem to differ."""
+    ) -> Iterator[tuple[Sequence[str], Mapping[str, Standing], dict[str, int]]]:
+        """Give streams in batches, with where they stand and, for those that seem to differ, the version of the store's head."""
         if recent is not None:
             for streams in batched(self._store.changed_since(self._environment.now() - recent), BATCH):
                 standings = self._projections.standings(streams, generation)
@@ -130,22 +130,31 @@ class Reconcile:
             at = {head.stream: Cursor(head.version, head.event_id) for head in heads}
             seen |= at.keys()
             standings = self._projections.standings(at.keys(), generation)
-            different = {stream for stream, head in at.items() if standings.get(stream, Standing()).cursor != head}
+            different = {
+                stream: head.version for stream, head in at.items() if standings.get(stream, Standing()).cursor != head
+            }
             if fold:
-                different |= self._different(at.keys() - different, standings, fold)
+                different |= self._different(at.keys() - different.keys(), standings, fold)
             yield list(at), standings, different
         for known in batched(self._projections.all_standings(generation), BATCH):
             unknown = {stream: standing for stream, standing in known if stream not in seen}
-            yield list(unknown), unknown, set(unknown)
+            yield list(unknown), unknown, dict.fromkeys(unknown, 0)
 
-    def _different(self, streams: Collection[str], standings: Mapping[str, Standing], fold: Fold | None) -> set[str]:
-        return {stream for stream in streams if self._difference(stream, standings.get(stream, Standing()), fold)}
+    def _different(
+        self, streams: Collection[str], standings: Mapping[str, Standing], fold: Fold | None
+    ) -> dict[str, int]:
+        found = (self._difference(stream, standings.get(stream, Standing()), fold) for stream in streams)
+        return {difference.stream: difference.head.version for difference in found if difference}
 
-    def _difference(self, stream: str, standing: Standing, fold: Fold | None) -> Difference | None:
+    def _difference(
+        self, stream: str, standing: Standing, fold: Fold | None, head_before: int | None = None
+    ) -> Difference | None:
+        """Compare one stream. With the version of an earlier head, what was written after that may still be on its way."""
         cursor = standing.cursor
         try:
             at_cursor, head = self._positions(stream, cursor)
-            if at_cursor != cursor or head != cursor:
+            on_its_way = head_before is not None and head_before <= cursor.version < head.version
+            if at_cursor != cursor or (head != cursor and not on_its_way):
                 kind: Kind = "unknown" if not head.version else "ahead" if head.version < cursor.version else "behind"
                 if at_cursor.version == cursor.version and at_cursor != cursor:
                     kind = "another event"

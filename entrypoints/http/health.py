@@ -1,5 +1,6 @@
 """Rows for those who run the shop."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, NotRequired, TypedDict
 
 from litestar import Request, Response, get
@@ -69,11 +70,15 @@ class Health:
 
     def report(self) -> Readiness:
         """Say `ready`, `degraded` (streams are parked) or `unready` (a backend is away or a projector died), and why."""
-        backends = {"event_store": self._event_store()}
+        at_work = self._background.projectors
+        # All at once: of a database that is away, each waits for a connection, and who asks for readiness waits for few seconds.
+        with ThreadPoolExecutor(1 + len(at_work)) as threads:
+            store = threads.submit(self._event_store)
+            projectors = dict(zip(at_work, threads.map(self._projector, at_work.values()), strict=True))
+        backends = {"event_store": store.result()}
         backends |= {
             each.name: {"status": "away", "detail": each.died} for each in self._background.others if each.died
         }
-        projectors = {name: self._projector(each) for name, each in self._background.projectors.items()}
         states = {each["status"] for each in backends.values()} | {each["status"] for each in projectors.values()}
         status: Ready = "unready" if states & TROUBLE else "degraded" if states & DOUBT else "ready"
         return {"status": status, "backends": backends, "projectors": projectors}

@@ -12,6 +12,7 @@ from tests.integration.kills.journal import Journal
 from tests.integration.kills.kills import Kills
 from tests.integration.kills.scene import Scene, running_scene
 from tests.integration.kills.shoppers import Shoppers
+from tests.support.reconciled import reconciled
 
 pytestmark = [pytest.mark.postgres, pytest.mark.smtp, pytest.mark.soak]
 
@@ -41,7 +42,7 @@ def shop_through(scene: Scene, victims: list[str], tell: Told) -> tuple[Journal,
     verdict.nothing_acknowledged_is_lost(journal, events)
     verdict.no_order_is_torn(events)
     verdict.stock_adds_up(scene, events)
-    verdict.rows_are_the_fold_of_the_events(scene)
+    reconciled(scene.postgres.url)
     done, refused = (sum(getattr(entry, what) for entry in journal.entries) for what in ("acknowledged", "refused"))
     tell(
         "told",
@@ -54,7 +55,7 @@ def shop_through(scene: Scene, victims: list[str], tell: Told) -> tuple[Journal,
 def test_with_resend_no_mail_is_missing(
     folder: Path,
     soak: bool,
-    record_property: Told,  # noqa: FBT001 - a fixture
+    record_property: Told,
 ) -> None:
     victims = list(islice(cycle(("notifier", "postgres", "api", "projector")), 20 if soak else 3))
     with running_scene(folder, "resend") as scene:
@@ -68,7 +69,7 @@ def test_with_resend_no_mail_is_missing(
 def test_with_skip_none_is_repeated(
     folder: Path,
     soak: bool,
-    record_property: Told,  # noqa: FBT001 - a fixture
+    record_property: Told,
 ) -> None:
     victims = list(islice(cycle(("projector", "notifier", "postgres", "api")), 20 if soak else 3))
     with running_scene(folder, "skip") as scene:

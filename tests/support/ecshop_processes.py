@@ -1,6 +1,7 @@
 """`ecshop` as processes that tests kill, freeze and start again."""
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -34,6 +35,11 @@ class EcshopProcess:
 
     def _said(self) -> int:
         return sum(self.output.read_text().count(line) for line in STARTED) if self.output.exists() else 0
+
+    def address(self) -> str:
+        """Tell where a shop that is served can be asked."""
+        found = re.findall(r"EC Shop is at (\S+)", self.output.read_text())
+        return str(found[-1]).replace("localhost", "127.0.0.1")
 
     def kill(self) -> None:
         """End it with SIGKILL."""

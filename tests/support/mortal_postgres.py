@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from psycopg.conninfo import make_conninfo
 
@@ -39,7 +40,7 @@ class MortalPostgres:
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         owner = self._data.stat()  # PostgreSQL runs as who owns its data, and never as root
-        arguments = ["-D", self._data, "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
+        arguments = ["-D", str(self._data), "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
         with self._log.open("ab") as output:
             self._process = process = subprocess.Popen(
                 [self._program, *arguments, "-c", "fsync=on"],
@@ -86,10 +87,13 @@ def _lives(process: int) -> bool:
         return False
 
 
+Server = TypeVar("Server", bound=MortalPostgres)
+
+
 @contextmanager
-def mortal_postgres(folder: Path) -> Iterator[MortalPostgres]:
+def mortal_postgres(folder: Path, kind: type[Server]) -> Iterator[Server]:
     """Run one while inside."""
-    server = MortalPostgres(folder)
+    server = kind(folder)
     server.start()
     try:
         yield server

@@ -7,7 +7,7 @@ from uuid import uuid4
 CUT = "cut"
 """No answer came: the connection was refused or ended."""
 
-UNDECIDED = {CUT, "outcome_unknown", "read_model_unavailable", "internal_error"}
+UNDECIDED = {CUT, "outcome_unknown", "read_model_unavailable", "internal"}
 """Answers after which the command may have been done."""
 
 

@@ -44,6 +44,7 @@ class Kills:
         self.hit[victim] += 1
 
     def _api(self) -> bool:
+        wait_until(lambda: bool(self._journal.in_flight()))
         waiting = [(entry, len(entry.told)) for entry in self._journal.in_flight()]
         self._scene.processes["api"].kill()
         wait_until(lambda: all(len(entry.told) > before for entry, before in waiting))
@@ -51,10 +52,12 @@ class Kills:
         return any(entry.told[before] == CUT for entry, before in waiting)
 
     def _postgres(self) -> bool:
-        waiting = self._journal.in_flight()
+        wait_until(lambda: bool(self._journal.in_flight()))
+        waiting = [(entry, len(entry.told)) for entry in self._journal.in_flight()]
         self._scene.postgres.kill()
+        hit = any(len(entry.told) == before for entry, before in waiting)  # not answered before the kill was over
         self._scene.postgres.start()
-        return bool(waiting)
+        return hit
 
     def _worker(self, role: str) -> bool:
         """Hold the process first: then what it is at can be looked at, and is still so when it dies."""

@@ -1,6 +1,7 @@
 """The durable shop in processes of its own: the API, the projector, the notifier, PostgreSQL; and a mail server that takes its time."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.support.waiting import wait_until
 ROLES = ("api", "projector", "notifier")
 """Each process logs in as itself, so that PostgreSQL can be asked what it is at."""
 
-TAKES = 0.05
+TAKES = 0.03
 """Seconds that the mail server takes for a mail: so the notifier is mostly amid one."""
 
 
@@ -49,8 +50,8 @@ class Scene:
             role: EcshopProcess(folder, *command, **settings, DATABASE_URL=postgres.url_as(role))
             for role, command in commands.items()
         }
-        for process in self.processes.values():
-            process.start()
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(EcshopProcess.start, self.processes.values()))
 
     def close(self) -> None:
         """Stop what runs."""
@@ -95,7 +96,7 @@ FREE = """NOT EXISTS (
 @contextmanager
 def running_scene(folder: Path, after_crash: str) -> Iterator[Scene]:
     """Run everything while inside."""
-    with mortal_postgres(folder / "postgres") as postgres, mail_server() as inbox:
+    with mortal_postgres(folder / "postgres", MortalPostgres) as postgres, mail_server() as inbox:
         inbox.seconds = TAKES
         scene = Scene(folder, postgres, inbox, after_crash)
         try:

@@ -11,8 +11,12 @@ from tests.integration.kills.journal import CUT, Entry, Journal
 from tests.support.shopping import ADMIN, Json, guest, new_product
 
 SHOPPERS, PRODUCTS = 6, 3
-PAUSE = 0.05
+THOUGHT = 0.1
+"""Seconds that a shopper thinks between two commands, on average: more mails than the notifier can send would only take longer."""
+PAUSE = 0.1
 """Seconds until a shopper who heard nothing, or was told to come again, asks again."""
+PATIENT = 0.5
+"""Share of commands that are asked again until they are answered; whether the others were done, their shoppers never hear."""
 
 
 class Shoppers:
@@ -69,22 +73,22 @@ class Shopper:
             if not self._ask("cart", "/cart/items", who, body):
                 return
         contact = {"email": "tea@shopper.example", "locale": self._random.choice(("ja", "en"))}
-        order = self._ask("order", "/orders", who, contact if self._random.random() < 0.7 else {})
+        order = self._ask("order", "/orders", who, contact if self._random.random() < 0.4 else {})
         if order and (then := self._random.choice(("pay", "cancel", None))):
             self._ask(then, f"/orders/{order['id']}/{then}", who, {"reason": "a kill"} if then == "cancel" else None)
 
     def _ask(self, what: str, path: str, who: dict[str, str], body: Json | None) -> Json | None:
         """Ask until it is answered for good, or this shopper gives up; give what a good answer says."""
-        entry = self._journal.open(what)
-        patience = self._random.choice((1, 100))
-        for _ in range(patience):
+        if self._closing.wait(self._random.expovariate(1 / THOUGHT)):
+            return None
+        entry, patient = self._journal.open(what), self._random.random() < PATIENT
+        while True:
             answer = self._try(entry, path, who, body)
-            if answer is not None and answer.is_success:
-                good: Json = answer.json()
-                return good
-            if (answer is not None and answer.status_code < 500) or self._closing.wait(PAUSE):
-                break
-        return None
+            if answer is not None and answer.status_code < 500:
+                told: Json = answer.json()
+                return told if answer.is_success else None
+            if not patient or self._closing.wait(PAUSE):
+                return None
 
     def _try(self, entry: Entry, path: str, who: dict[str, str], body: Json | None) -> httpx.Response | None:
         headers = who | {"Idempotency-Key": entry.id, "X-Request-ID": entry.id}

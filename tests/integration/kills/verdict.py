@@ -1,12 +1,10 @@
 """The verdict, from the events as PostgreSQL has them, without the code under test: what should be there is there, once, and whole."""
 
-import json
 from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
 from tests.integration.kills.journal import Journal
 from tests.integration.kills.scene import Scene
-from tests.support.command import ecshop
 
 MAILED = {"OrderPlaced", "OrderPaid", "OrderCancelled"}
 """Of what shoppers do here."""
@@ -77,17 +75,6 @@ def stock_adds_up(scene: Scene, events: list[Stored]) -> None:
     assert {product: (all_, reserved) for product, all_, reserved in rows} == {
         product: (total[product], held[product]) for product in total
     }
-
-
-def rows_are_the_fold_of_the_events(scene: Scene) -> None:
-    """Check it as an operator does: a deep look finds nothing, and nothing is parked."""
-    for projector in ("read-models", "notifier"):
-        ended = ecshop(
-            "reconcile", "--deep", "--json", "--projector", projector, STORE="postgres", DATABASE_URL=scene.postgres.url
-        )
-        report = json.loads(ended.stdout)
-        assert (ended.exit_code, report["differences"], report["parked"]) == (0, [], []), report
-        assert report["looked_at"]
 
 
 def mails_wanted(events: list[Stored]) -> set[str]:

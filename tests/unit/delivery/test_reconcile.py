@@ -106,6 +106,29 @@ def test_what_was_only_on_its_way_does_not_count(scene: Scene) -> None:
     assert [difference.stream for difference in report.differences] == ["lost"]
 
 
+def test_a_stream_that_goes_on_all_the_time_need_only_have_come_to_where_the_store_was(scene: Scene) -> None:
+    for stream in ("busy", "stuck"):
+        applied(scene, stream, 1)
+        scene.fill(stream, 2)
+
+    def go_on() -> None:
+        scene.ring("busy", 2, 3)
+        scene.ring("stuck", 2)
+        for stream in ("busy", "stuck"):
+            scene.fill(stream, 1)
+
+    assert [difference.stream for difference in scene.reconcile(lag=go_on).look().differences] == ["stuck"]
+
+
+def test_a_wrong_row_of_a_stream_that_goes_on_all_the_time_is_told(scene: Scene) -> None:
+    applied(scene, "s", 2)
+    falsify(scene, "s", total=7)
+
+    (difference,) = scene.reconcile(lag=lambda: scene.fill("s", 1)).look(deep=True).differences
+
+    assert difference.kind == "another row"
+
+
 def test_a_stream_that_is_new_between_two_looks_does_not_count(scene: Scene) -> None:
     applied(scene, "s", 1)
     scene.projections.all_standings = lambda generation=None: iter(  # type: ignore[method-assign]
