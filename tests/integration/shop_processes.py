@@ -1,6 +1,7 @@
 """The real shop as a simulator owns it: two command processes, two projectors and a sender of mails, with a clock and crashes."""
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -49,18 +50,27 @@ def be_away() -> None:
 
 
 class BrokenFold:
-    """The fold of the rows, with a bug for the streams in `broken`."""
+    """The fold of the rows, with a bug for the streams in `broken`, and another for those in `unstorable`."""
 
     def __init__(self) -> None:
         """Start without a bug."""
         self._fold = RowFold(CODEC)
         self.broken: set[str] = set()
+        self.unstorable: set[str] = set()
 
     def __call__(self, state: Aggregate | None, event: RecordedEvent) -> Aggregate | None:
-        """Fold, or fail."""
+        """Fold, or fail, or give a row that no store holds."""
         if event.stream in self.broken:
             raise ZeroDivisionError("a bug in the fold")
-        return self._fold(state, event)
+        after = self._fold(state, event)
+        if after and event.stream in self.unstorable:
+            after = replace(after, **{fields(after)[0].name: "\0"})
+        return after
+
+    def mend(self) -> None:
+        """Have no bug any more."""
+        self.broken.clear()
+        self.unstorable.clear()
 
 
 class MailServer:
@@ -70,10 +80,13 @@ class MailServer:
         """Start empty."""
         self.sent: list[OrderMessage] = []
         self.quiet = False
+        self.sender_dies = False
         self.doubts = 0
 
     def send(self, message: OrderMessage) -> None:
-        """Take one, whatever is said of it."""
+        """Take one, whatever is said of it; unless its sender dies before."""
+        if self.sender_dies:
+            raise Crash
         self.sent.append(message)
         if self.quiet:
             self.doubts += 1
@@ -194,7 +207,7 @@ class ShopUnderTest:
 
     def drain(self) -> None:
         """Mend the fold, redrive what is parked, and have the projectors work until they are up with the store."""
-        self.fold.broken.clear()
+        self.fold.mend()
         for parked in self.projections.parked_streams():
             assert self.consumer.redrive(parked.stream) is None
         for _ in range(PATIENCE):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.contract.mutants.catalogue import MUTANTS
 from tests.contract.mutants.postgres import POSTGRES as POSTGRES_MUTANTS
+from tests.integration.mutants.catalogue import MUTANTS as STATEFUL_MUTANTS
 from tests.support.system_postgres import system_postgres_folder
 
 POSTGRES = ("postgres", "postgres-system")
@@ -40,8 +41,8 @@ SUITES = {
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 
 
-REJECTED, TOLD = "mutant_rejected", "told"
-"""Properties that a test records: the mutant's name, and a line to print."""
+REJECTED, FOUND, TOLD = "mutant_rejected", "mutant_found", "told"
+"""Properties that a test records: the name of a mutant that a suite rejects or the stateful test finds, and a line to print."""
 
 RAN = "ran"
 """The property that this plugin gives a report itself: the port and the adapter, with a space between."""
@@ -55,6 +56,7 @@ class Tally:
         self._required = bool(config.getoption("--require-adapters")) and not hasattr(config, "workerinput")
         self._ran: Counter[str] = Counter()
         self._rejected = 0
+        self._found = 0
         self._told: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
@@ -77,6 +79,8 @@ class Tally:
                 self._ran[str(value)] += 1
             elif name == REJECTED:
                 self._rejected += 1
+            elif name == FOUND:
+                self._found += 1
             elif name == TOLD:
                 self._told.append(str(value))
 
@@ -100,6 +104,9 @@ class Tally:
             terminalreporter.section("told by the tests")
             for line in self._told:
                 terminalreporter.line(line)
+        if self._found:
+            terminalreporter.section("the stateful test on broken code")
+            terminalreporter.line(f"{'mutants':<18}{self._found} of {len(STATEFUL_MUTANTS)} found")
         if not self._ran and not self._required:
             return
         terminalreporter.section("contract tests passed, per adapter of each port")

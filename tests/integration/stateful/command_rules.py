@@ -38,16 +38,23 @@ class CommandRules(Outcomes):
     def change_an_image(self, at: Situation, pick: int, image_url: str) -> None:
         self.run(at, Command("change_product_image", {"product_id": self.product(pick), "image_url": image_url}))
 
-    @precondition(lambda self: len(self.model.products) > 1)
+    @precondition(lambda self: len(self.model.shown_products()) > 1)
     @rule(at=SITUATIONS, pick=PICKS)
     @counted
     def delete_a_product(self, at: Situation, pick: int) -> None:
         self.run(at, Command("delete_product", {"product_id": self.product(pick)}))
 
-    @rule(at=SITUATIONS, pick=PICKS, quantity=st.sampled_from([1, 2, 5, 5, 0, 999_999]))
+    @rule(at=SITUATIONS, pick=PICKS, quantity=st.sampled_from([1, 2, 5, 5, 0]))
     @counted
     def add_stock(self, at: Situation, pick: int, quantity: int) -> None:
         self.run(at, Command("add_stock", {"product_id": self.product(pick), "quantity": quantity}))
+
+    @rule(at=SITUATIONS, pick=PICKS)
+    @counted
+    def add_more_than_an_inventory_takes(self, at: Situation, pick: int) -> None:
+        command = Command("add_stock", {"product_id": self.product(pick), "quantity": 600_000})
+        self.run(PLAINLY[1 - at.process], command)
+        self.run(at, command)
 
     # Carts.
 
@@ -62,6 +69,16 @@ class CommandRules(Outcomes):
         product_id = self.product(pick)
         self.run(PLAINLY[1 - at.process], self.addition(who, product_id, 1))
         self.run(at, self.addition(who, product_id, quantity))
+
+    @rule(at=SITUATIONS, who=WHO, pick=PICKS, price=PRICES, seconds=st.sampled_from([1, 6]))
+    @counted
+    def add_one_whose_price_moved(self, at: Situation, who: str, pick: int, price: int, seconds: int) -> None:
+        """The other process changed it: so long ago that this one must know, or not."""
+        product_id = self.product(pick)
+        self.run(PLAINLY[at.process], self.addition(who, product_id, 1))
+        self.run(PLAINLY[1 - at.process], self.price_change(product_id, price))
+        self.shop.pass_time(seconds)
+        self.run(at, self.addition(who, product_id, 1))
 
     @rule(at=SITUATIONS, who=WHO, pick=PICKS)
     @counted

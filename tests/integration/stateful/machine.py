@@ -105,12 +105,15 @@ class ShopMachine(CommandRules):
         self.shop.mail_server.quiet = False
 
     @precondition(lambda self: self.shop.adapters.mails.mails(limit=1, status="pending"))
-    @rule()
+    @rule(sent=st.booleans())
     @counted
-    def crash_the_sender(self) -> None:
+    def crash_the_sender(self, *, sent: bool) -> None:
+        """Have it die with a mail that has left, or has not: nobody can tell afterwards."""
+        self.shop.mail_server.sender_dies = not sent
         if self.crashes("mail.before_mark", self.shop.sender.step):
-            self.shop.mail_server.doubts += 1
+            self.shop.mail_server.doubts += sent
             self.shop.restart_sender()
+        self.shop.mail_server.sender_dies = False
 
     def crashes(self, failpoint: str, step: Callable[[], object]) -> bool:
         """Have a process take a step and die at a failpoint; tell whether it came so far."""
@@ -118,7 +121,8 @@ class ShopMachine(CommandRules):
         try:
             step()
         except Crash:
-            FIRED["crash", failpoint] += 1
+            if failpoint in self.shop.failpoints.passed[-1:]:
+                FIRED["crash", failpoint] += 1
             return True
         finally:
             self.shop.disarm()
@@ -131,12 +135,12 @@ class ShopMachine(CommandRules):
         self.shop.haunt(streams[pick % len(streams)])
 
     @precondition(lambda self: self.shop.behind())
-    @rule(pick=PICKS)
+    @rule(pick=PICKS, raises=st.booleans())
     @counted
-    def break_the_fold(self, pick: int) -> None:
-        """Have a bug in the fold of a stream that is not up to date."""
+    def break_the_fold(self, pick: int, *, raises: bool) -> None:
+        """Have a bug in the fold of a stream that is not up to date: it raises, or its row is refused."""
         streams = sorted(self.shop.behind())
-        self.shop.fold.broken = {streams[pick % len(streams)]}
+        (self.shop.fold.broken if raises else self.shop.fold.unstorable).add(streams[pick % len(streams)])
         for _ in range(5):
             self.shop.projector.step()
 
@@ -144,9 +148,10 @@ class ShopMachine(CommandRules):
     @rule()
     @counted
     def mend_the_fold_and_redrive(self) -> None:
-        self.shop.fold.broken.clear()
+        self.shop.fold.mend()
         for parked in self.shop.projections.parked_streams():
             FIRED["delivery", "redriven"] += 1
+            FIRED["delivery", f"parked by {parked.error.partition(':')[0]}"] += 1
             assert self.shop.consumer.redrive(parked.stream) is None
 
     # What must hold after every step, and at the end.

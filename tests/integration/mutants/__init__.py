@@ -1,0 +1,1 @@
+"""Deliberately broken domain and consumer code that the stateful test must find."""
