@@ -48,7 +48,7 @@ class Settings(BaseSettings):
 
     data_dir: Annotated[str, Field(min_length=1)] = ".ecshop"
 
-    ready_max_lag: Annotated[float, Field(gt=0)] = 30.0
+    ready_max_lag: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """Seconds that a projector may be behind before the shop says that it is not ready."""
 
     commit_budget: Annotated[float, Field(gt=0, le=600)] = 2.0

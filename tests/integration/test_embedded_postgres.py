@@ -96,14 +96,28 @@ def test_a_server_that_a_killed_process_left_behind_is_taken_over_and_stopped(
     assert not is_running(folder)
 
 
-def test_a_second_process_on_the_same_folder_is_refused(
+def test_a_second_process_on_the_same_folder_uses_the_server_of_the_first_and_leaves_it_running(
     folder: Path, another_process: tuple["subprocess.Popen[str]", str]
 ) -> None:
     _, url = another_process
 
-    assert "Another process runs the embedded PostgreSQL" in refusal(folder)
+    with embedded_postgres(folder) as joined:
+        assert joined == url
+        assert value_in(joined) == 1
 
-    assert value_in(url) == 1
+    assert value_in(url) == 2
+
+
+def test_while_another_process_starts_or_stops_it_one_is_told_to_wait(
+    folder: Path, another_process: tuple["subprocess.Popen[str]", str]
+) -> None:
+    (folder / "url").unlink()
+
+    with (
+        pytest.raises(EmbeddedPostgresProblem, match=r"starting or stopping .* try again in a moment\.$"),
+        embedded_postgres(folder),
+    ):
+        pass
 
 
 def test_where_the_package_is_not_installed_the_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
