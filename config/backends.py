@@ -1,6 +1,6 @@
 """The stores behind a shop, by the setting STORE: everything in memory, or everything in one PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config.settings import Settings
@@ -24,12 +24,16 @@ class StoreProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """One adapter of each port; `projections` and `feed` are made for a projector by its name."""
+    """One adapter of each port; `projections` and `feed` are made for a projector by its name.
+
+    `probes` ask what else than the event store may be away, by name; each raises `ProjectionUnavailable` where it is.
+    """
 
     event_store: EventStore
     snapshots: SnapshotStore
     queries: Queries
     mail_queue: MailQueue
+    probes: Mapping[str, Callable[[], object]]
     projections: Callable[[str], ProjectionStore]
     feed: Callable[[str], EventFeed]
     close: Callable[[], None]
@@ -63,6 +67,7 @@ def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Back
         InMemorySnapshotStore(),
         InMemoryQueries(projections[READ_MODELS]),
         mails,
+        {},
         projections.__getitem__,
         lambda _projector: InMemoryEventFeed(store, environment),
         lambda: None,
@@ -99,6 +104,7 @@ def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Bac
         PostgresSnapshotStore(pool, environment, budget),
         PostgresQueries(pool),
         PostgresMailQueue(pool),
+        {"database": PostgresProjectionStore(pool, environment, READ_MODELS).generations},
         lambda projector: PostgresProjectionStore(pool, environment, projector),
         feeds.__getitem__,
         close,

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     workers: Literal["inline", "none"] = "inline"
     """Whether a served shop projects, mails and reconciles by itself, or leaves that to processes of `ecshop worker`."""
 
-    ready_max_lag: Annotated[float, Field(gt=0)] = 30.0
+    ready_max_lag: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """Seconds that a projector may be behind before the shop says that it is not ready."""
 
     commit_budget: Annotated[float, Field(gt=0, le=600)] = 2.0

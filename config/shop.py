@@ -53,6 +53,7 @@ class Shop(containers.DeclarativeContainer):
     event_store = providers.Singleton(lambda backends: backends.event_store, backends)
     queries = providers.Singleton(lambda backends: backends.queries, backends)
     mail_queue = providers.Singleton(lambda backends: backends.mail_queue, backends)
+    probes = providers.Singleton(lambda backends: backends.probes, backends)
     projections = providers.Singleton(lambda backends: backends.projections(READ_MODELS), backends)
 
     repository = providers.Singleton(

@@ -74,7 +74,7 @@ def _database_url(secret: SecretStr) -> SecretStr:
     text = secret.get_secret_value()
     if not DATABASE_URL.match(text):
         raise ValueError(
-            "must be such as postgresql://user:password@host:5432/name, or a connection string such as host=... dbname=..."
+            "must be such as postgresql://user:password@host:5432/name, or a connection string such as host=localhost dbname=shop"
         )
     return secret
 

@@ -129,6 +129,14 @@ class PostgresEventFeed:
             times += [created_at for created_at, _ in self._rows(FIRST_BEHIND, *self._behind())]
         return max((self._environment.now() - min(times)).total_seconds(), 0.0) if times else 0.0
 
+    def hindrance(self) -> str:
+        """Name the oldest writer, where a committed event waits for its end."""
+        writer = self.held_back_by()
+        if writer is None:
+            return ""
+        who = writer.application or "a transaction"
+        return f"held back by {who} (process {writer.pid}), which writes since {writer.since:%Y-%m-%d %H:%M:%S%z}"
+
     def held_back_by(self) -> HeldBackBy | None:
         """Name who keeps an event that is committed from being delivered; None where none waits.
 

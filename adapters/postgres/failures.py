@@ -62,5 +62,6 @@ def lost_connection(error: psycopg.Error) -> bool:
 
 def sentence(error: psycopg.Error) -> str:
     """Say what went wrong in one line, without the password that a connection string may hold."""
-    said = error.diag.message_primary or str(error)
+    # What libpq itself says of a connection has lines of advice behind it, which begin with a tab.
+    said = error.diag.message_primary or " ".join(line for line in str(error).splitlines() if not line.startswith("\t"))
     return f"PostgreSQL: {' '.join(said.split()) or type(error).__name__}"

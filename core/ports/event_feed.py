@@ -59,3 +59,10 @@ class EventFeed(Protocol):
 
     def lag_seconds(self) -> float:
         """Tell the age of the oldest event that is not acknowledged; 0 where there is none."""
+
+    def hindrance(self) -> str:
+        """Name who keeps committed events from being delivered, for people; empty where nobody does.
+
+        Raises:
+            FeedUnavailable: it was not reached.
+        """

@@ -46,6 +46,15 @@ SHOPPERS = tuple(str(uuid5(NAMESPACE_URL, f"ecshop/demo/shopper/{number}")) for 
 """Guest ids, as X-User-ID takes them."""
 
 
+MAILBOXES = (
+    ("hana@shopper.example", "ja"),
+    ("ken@shopper.example", "ja"),
+    ("alice@shopper.example", "en"),
+    ("", ""),
+)
+"""Where each order's shopper wants to hear of it, and in which language; one gave no address. Nobody can have these (RFC 2606)."""
+
+
 def demo_id(kind: str, number: int) -> str:
     """Give the id that this thing has at each start."""
     return str(uuid5(NAMESPACE_URL, f"ecshop/demo/{kind}/{number}"))
@@ -68,9 +77,9 @@ def fill(shop: Shop) -> list[str]:
 def _fill(commands: Commands, products: list[str]) -> None:
     steps = count()
 
-    def run(command: object) -> None:
-        key = f"demo-data-{next(steps)}"
-        commands.run(command, Context(actor="demo", correlation_id="demo-data", once=Once(key, repr(command))))
+    def run(command: object, email: str = "", locale: str = "") -> None:
+        once = Once(f"demo-data-{next(steps)}", repr(command))
+        commands.run(command, Context("demo", "demo-data", once=once, email=email, locale=locale))
 
     with click.progressbar(list(zip(products, PRODUCTS, strict=True)), label="Demo data") as bar:
         for product_id, (name, description, price, stock) in bar:
@@ -80,7 +89,7 @@ def _fill(commands: Commands, products: list[str]) -> None:
         shopper = f"guest-{SHOPPERS[number % len(SHOPPERS)]}"
         for product, quantity in lines:
             run(AddToCart(shopper, products[product], quantity))
-        run(PlaceOrder(demo_id("order", number), shopper))
+        run(PlaceOrder(demo_id("order", number), shopper), *MAILBOXES[number])
         return demo_id("order", number)
 
     order(0, (0, 1), (4, 1))

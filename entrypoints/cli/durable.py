@@ -154,4 +154,17 @@ def mails(status: MailStatus | None, limit: int, as_json: bool) -> None:  # noqa
     show_mails(load_settings(), status=status, limit=limit, as_json=as_json)
 
 
-COMMANDS = (migrate, worker, rebuild, generations, reconcile, dead_letters, mails)
+@click.command(short_help="Say what works here, and what to do where it does not.")
+@JSON
+@sentences
+def doctor(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Look at what is installed and set, at the stores, the mail server and the port. Exit status: 0 all that is set works, 1 it does not.
+
+    An embedded PostgreSQL is started for the look, unless it runs already. `note` is worth knowing, `wrong` needs a hand.
+    """
+    from entrypoints.cli.doctor import examine
+
+    examine(load_settings(), as_json=as_json)
+
+
+COMMANDS = (doctor, migrate, worker, rebuild, generations, reconcile, dead_letters, mails)

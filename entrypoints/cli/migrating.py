@@ -1,4 +1,4 @@
-"""`ecshop migrate`."""
+"""`ecshop migrate`; the embedded PostgreSQL is brought up to date whenever it starts."""
 
 import click
 
@@ -7,6 +7,7 @@ from config.database import migrate as migrated
 from config.settings import Settings
 from config.shop import Shop
 from entrypoints.cli.refusal import Refused
+from entrypoints.cli.stores import database_of
 
 
 def migrate(settings: Settings) -> None:
@@ -16,7 +17,8 @@ def migrate(settings: Settings) -> None:
         Refused: the database is not reached, refuses, or is not one of ours.
     """
     try:
-        done = migrated(settings, Shop(settings=settings).environment())
+        with database_of(settings) as named:
+            done = migrated(named, Shop(settings=named).environment())
     except StoreProblem as problem:
         raise Refused(str(problem)) from None
     click.echo(f"Done: {', '.join(done)}." if done else "The tables are as this version wants them.")

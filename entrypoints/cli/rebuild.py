@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from threading import Event
+from time import monotonic
 
 import click
 
@@ -62,13 +63,18 @@ def _replay(steps: Rebuild, generation: Generation, segments: int, expected: int
 
     with ThreadPoolExecutor(segments, thread_name_prefix="replay") as threads:
         running = [threads.submit(replay, segment) for segment in range(segments)]
-        with click.progressbar(length=expected, label="Events", show_pos=True, width=30) as bar:
+        began = monotonic()
+        with click.progressbar(length=expected, label="Events", show_pos=True, width=30, item_show_func=_rate) as bar:
             for count in _counted(counts, running):
-                bar.update(count)
+                bar.update(count, round((bar.pos + count) / (monotonic() - began)))
                 if any(segment.done() and segment.exception() for segment in running):
                     stop.set()  # the others too: the whole is begun again
         for segment in running:
             segment.result()
+
+
+def _rate(events_per_second: int | None) -> str | None:
+    return None if events_per_second is None else f"{events_per_second:,} events/s"
 
 
 def _counted(counts: "SimpleQueue[int]", running: list["Future[None]"]) -> Iterator[int]:

@@ -45,6 +45,8 @@ def _tell(settings: Settings, address: str, products: list[str]) -> None:
     token = settings.admin_token.get_secret_value() if settings.admin_token else ""
     click.echo(f"EC Shop is at {address} (its API is described at {address}/schema)")
     click.echo(f"Admin token: {token}" if token else "The admin rows are closed: ADMIN_TOKEN is not set.")
+    if products and not settings.smtp_host:
+        click.echo(f"Mails are kept instead of sent, and listed at {address}/api/admin/mails for who has the token.")
     if products:
         click.echo(f"Try: curl {address}/products/{products[0]}")
     elif token:

@@ -24,7 +24,7 @@ def work(settings: Settings, role: str) -> None:
         Refused: the shop is in memory, or its stores cannot be opened.
     """
     configure_logs(settings.log_level)
-    with durable_shop(settings) as shop, stopped_by_signals() as stopped:
+    with stopped_by_signals() as stopped, durable_shop(settings) as shop:
         threads = ROLES[role].threads(shop)
         for thread in threads:
             thread.start()

@@ -93,7 +93,7 @@ def create_app(shop: Shop) -> Litestar:
                 "signer": signer,
                 "desk": desk,
                 "registry": registry,
-                "health": Health(shop.event_store(), background, settings.ready_max_lag),
+                "health": Health(shop.event_store(), shop.probes(), background, settings.ready_max_lag),
             }
         ),
     )

@@ -1,5 +1,6 @@
 """Rows for those who run the shop."""
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -9,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from core.delivery.projector import AWAY
-from core.ports.event_store import EventStore, StoreUnavailable
+from core.ports.event_store import EventStore
 from entrypoints.http.background import Background
 from entrypoints.http.background import Projecting as AtWork
 from entrypoints.http.documents import REASONS, Row
@@ -21,6 +22,9 @@ ProjectorStatus = Literal["running", "parked", "waiting", "lagging", "away", "di
 DOUBT = {"parked", "waiting"}
 TROUBLE = {"away", "died", "lagging"}
 """What keeps the shop from being used."""
+
+LOOKS = 8
+"""Parts that are looked at at the same time."""
 
 
 class Backend(TypedDict):
@@ -62,38 +66,34 @@ FIGURES = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
 class Health:
     """Looks at the parts whose loss the shop's users would notice."""
 
-    def __init__(self, store: EventStore, background: Background, most_lag: float) -> None:
+    def __init__(
+        self, store: EventStore, probes: Mapping[str, Callable[[], object]], background: Background, most_lag: float
+    ) -> None:
         """Look at these; a projector that is `most_lag` seconds behind is not ready."""
-        self._store = store
+        self._probes = {"event_store": store.incarnation, **probes}
         self._background = background
         self._most_lag = most_lag
+        # All at once: each may wait for a server that is away, and who asks wants to know within seconds.
+        self._looks = ThreadPoolExecutor(LOOKS, thread_name_prefix="readyz")
 
     def report(self) -> Readiness:
         """Say `ready`, `degraded` (streams are parked) or `unready` (a backend is away or a projector died), and why."""
-        at_work = self._background.projectors
-        # All at once: of a database that is away, each waits for a connection, and who asks for readiness waits for few seconds.
-        with ThreadPoolExecutor(1 + len(at_work)) as threads:
-            store = threads.submit(self._event_store)
-            projectors = dict(zip(at_work, threads.map(self._projector, at_work.values()), strict=True))
-        backends = {"event_store": store.result()}
+        asked = {name: self._looks.submit(_asked, probe) for name, probe in self._probes.items()}
+        looked = {name: self._looks.submit(self._projector, each) for name, each in self._background.projectors.items()}
+        backends = {name: each.result() for name, each in asked.items()}
         backends |= {
             each.name: {"status": "away", "detail": each.died} for each in self._background.others if each.died
         }
+        projectors = {name: each.result() for name, each in looked.items()}
         states = {each["status"] for each in backends.values()} | {each["status"] for each in projectors.values()}
         status: Ready = "unready" if states & TROUBLE else "degraded" if states & DOUBT else "ready"
         return {"status": status, "backends": backends, "projectors": projectors}
-
-    def _event_store(self) -> Backend:
-        try:
-            self._store.incarnation()
-        except StoreUnavailable as error:
-            return {"status": "away", "detail": str(error)}
-        return {"status": "ready"}
 
     def _projector(self, at_work: AtWork) -> Projecting:
         thread, projector, projections = at_work
         try:
             lag, parked = round(projector.feed.lag_seconds(), 3), len(projections.parked_streams())
+            hindrance = projector.feed.hindrance() if lag > self._most_lag else ""
         except AWAY as error:
             return {"status": "away", "lag_seconds": 0.0, "parked": 0, "detail": thread.died or str(error)}
         status: ProjectorStatus = "parked" if parked else "running"
@@ -101,11 +101,19 @@ class Health:
         if thread.died:
             status = "died"
         elif lag > self._most_lag:
-            status, detail = "lagging", detail or f"it is more than {self._most_lag:g} seconds behind"
+            status, detail = "lagging", detail or hindrance or f"it is more than {self._most_lag:g} seconds behind"
         elif detail:
             status = "waiting"
         told: Projecting = {"status": status, "lag_seconds": lag, "parked": parked}
         return {**told, "detail": detail} if detail else told
+
+
+def _asked(probe: Callable[[], object]) -> Backend:
+    try:
+        probe()
+    except AWAY as error:
+        return {"status": "away", "detail": str(error)}
+    return {"status": "ready"}
 
 
 @get("/healthz", operation_class=Row)

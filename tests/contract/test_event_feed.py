@@ -241,6 +241,14 @@ def test_a_feed_without_events_has_no_lag(feeds: FeedHarness) -> None:
     assert feeds.feed().lag_seconds() == 0
 
 
+def test_nobody_hinders_a_feed_that_can_give_what_it_has(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.calm_feed()
+    fill(store, "s", 1)
+
+    assert feed.hindrance() == ""
+    assert len(feed.poll(10)) == 1
+
+
 def test_a_delivery_says_where_in_the_feed_it_came_from(feeds: FeedHarness, store: EventStore) -> None:
     feed = feeds.calm_feed()
     fill(store, "s", 3)

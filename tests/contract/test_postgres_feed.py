@@ -99,9 +99,11 @@ def test_who_holds_the_reader_back_is_named_as_long_as_something_waits(
     assert (holder.pid, holder.application) == (slow_writer.info.backend_pid, "a slow writer")
     assert holder.since <= feeds.environment.now()
     assert feed.lag_seconds() > 0
+    assert feed.hindrance().startswith(f"held back by a slow writer (process {holder.pid})")
 
     slow_writer.rollback()
     assert feed.held_back_by() is None
+    assert feed.hindrance() == ""
 
 
 def test_who_only_reads_holds_nobody_back(feeds: PostgresFeeds, slow_writer: psycopg.Connection) -> None:

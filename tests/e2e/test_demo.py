@@ -11,7 +11,7 @@ import pytest
 from tests.support.command import free_port
 from tests.support.project_copy import project_copy
 from tests.support.running_shop import ECSHOP, running_shop
-from tests.support.shopping import good
+from tests.support.shopping import Json, good
 from tests.support.waiting import wait_until
 
 
@@ -31,21 +31,32 @@ def curl(line: str) -> httpx.Response:
     return httpx.Response(200, content=ended.stdout)
 
 
+def sent(url: str, admin: dict[str, str]) -> list[Json]:
+    """Give the mails that went out, to the catcher."""
+    mails: list[Json] = good(httpx.get(f"{url}/api/admin/mails", params={"status": "sent"}, headers=admin))
+    return mails
+
+
 @pytest.mark.parametrize("how", ["ecshop demo", "make run"])
 def test_the_demo_prints_its_address_its_token_and_a_curl_line_that_works(how: str, tmp_path: Path) -> None:
     command = [ECSHOP, "demo", "--port", "0"]
     if how == "make run":
         command = ["make", "--no-print-directory", "-C", str(project_copy(tmp_path)), "run", f"PORT={free_port()}"]
     with running_shop(*command) as shop:
-        wait_until(lambda: shop.output.read_text().count("\n") >= 4)
-        _, address, token, line, *more = shop.output.read_text().splitlines()
+        wait_until(lambda: shop.output.read_text().count("\n") >= 5)
+        _, address, token, mails, line, *more = shop.output.read_text().splitlines()
         assert more == []
         where = address.split()[4]
         assert httpx.URL(where).port == httpx.URL(shop.url).port
         word, _, secret = token.rpartition(" ")
         assert word == "Admin token:"
-        orders = httpx.get(f"{shop.url}/api/admin/orders", headers={"Authorization": f"Bearer {secret}"})
+        admin = {"Authorization": f"Bearer {secret}"}
+        orders = httpx.get(f"{shop.url}/api/admin/orders", headers=admin)
         assert {order["status"] for order in good(orders)} == {"pending", "paid", "shipped", "cancelled"}
+        assert f"{where}/api/admin/mails" in mails
+        wait_until(lambda: len(sent(shop.url, admin)) == 6)
+        subjects = {mail["subject"][:6] for mail in sent(shop.url, admin)}
+        assert subjects == {"【注文確認】", "【入金確認】", "[Order", "[Payme"}
         word, _, asked = line.partition(" ")
         assert word == "Try:"
         product = good(curl(asked))

@@ -26,6 +26,9 @@ class BrokenFeed:
     def lag_seconds(self) -> float:
         return 0.0
 
+    def hindrance(self) -> str:
+        return ""
+
 
 @pytest.mark.contract_row("GET", "/healthz", 200)
 def test_a_shop_that_runs_is_alive(client: httpx.Client) -> None:

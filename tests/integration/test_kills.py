@@ -52,11 +52,7 @@ def shop_through(scene: Scene, victims: list[str], tell: Told) -> tuple[Journal,
     return journal, events
 
 
-def test_with_resend_no_mail_is_missing(
-    folder: Path,
-    soak: bool,
-    record_property: Told,
-) -> None:
+def test_with_resend_no_mail_is_missing(folder: Path, record_property: Told, *, soak: bool) -> None:
     victims = list(islice(cycle(("notifier", "postgres", "api", "projector")), 20 if soak else 3))
     with running_scene(folder, "resend") as scene:
         _, events = shop_through(scene, victims, record_property)
@@ -66,11 +62,7 @@ def test_with_resend_no_mail_is_missing(
     assert set(received) == wanted
 
 
-def test_with_skip_none_is_repeated(
-    folder: Path,
-    soak: bool,
-    record_property: Told,
-) -> None:
+def test_with_skip_none_is_repeated(folder: Path, record_property: Told, *, soak: bool) -> None:
     victims = list(islice(cycle(("projector", "notifier", "postgres", "api")), 20 if soak else 3))
     with running_scene(folder, "skip") as scene:
         _, events = shop_through(scene, victims, record_property)

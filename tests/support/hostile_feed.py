@@ -47,3 +47,7 @@ class HostileFeed:
     def lag_seconds(self) -> float:
         """Tell that of the feed."""
         return self._feed.lag_seconds()
+
+    def hindrance(self) -> str:
+        """Pass it on."""
+        return self._feed.hindrance()

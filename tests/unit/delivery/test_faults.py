@@ -28,6 +28,10 @@ class OneBatch:
         """Tell nothing of interest."""
         return 0.0
 
+    def hindrance(self) -> str:
+        """Name nobody."""
+        return ""
+
 
 def projector(scene: Scene, feed: OneBatch) -> Projector:
     """Give a projector with an empty memory, as after a crash."""

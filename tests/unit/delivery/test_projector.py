@@ -43,6 +43,10 @@ class ScriptedFeed:
         """Pass it on."""
         return self._feed.lag_seconds()
 
+    def hindrance(self) -> str:
+        """Pass it on."""
+        return self._feed.hindrance()
+
 
 class Loop:
     """A projector whose pauses are noted instead of waited for."""
