@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
+from core.application.idempotency import FirstAnswers, Once
 from core.application.repository import Repository
 from core.application.work import OutOfOrder, Work
 from core.domain.errors import DomainError
-from core.ports.commit import Claim, Commit, Position
+from core.ports.commit import Commit, Position
 from core.ports.environment import Environment
 from core.ports.event_store import ClaimTaken, Conflict, EventStore, OutcomeUnknown
 from core.ports.events import Codec, Metadata
@@ -18,17 +18,8 @@ from core.ports.queries import Queries
 R = TypeVar("R")
 Handler = Callable[[Work, Any], R]
 
-KEY_LASTS = timedelta(hours=24)
 FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.25
 """Seconds; a conflict is retried after a random time up to the first, doubled each time up to the longest (full jitter)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """A caller's wish that repeats of a request do nothing: `key` names the claim, `fingerprint` is the SHA-256 of the request."""
-
-    key: str
-    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +42,6 @@ class Answer(Generic[R]):
     positions: tuple[Position, ...]
 
 
-class KeyReused(DomainError):
-    """The Idempotency-Key came with another request before."""
-
-    code = "idempotency_key_reused"
-
-
 class Executor:
     """Runs handlers. A handler may run several times for one command, so it only decides; `Work` keeps what it wants."""
 
@@ -73,7 +58,7 @@ class Executor:
         self._store = store
         self._repository = repository
         self._queries = queries
-        self._codec = codec
+        self._first_answers = FirstAnswers(store, codec)
         self._environment = environment
         self._budget = budget_seconds
 
@@ -123,16 +108,16 @@ class Executor:
             if work.leaned_on_kept:
                 raise _LeanedOnKept from None
             # This may be the repeat of a command that has had its effect: its own first answer is the right one.
-            if first := self._first_answer(answer_type, context, work):
-                return first
+            if first := self._first_answers.find(context.once, answer_type, work.at):
+                return Answer(first.result, first.positions)
             raise
         if not work.appends:
             if work.leaned_on_kept:
                 raise _LeanedOnKept
             if context.once is None:
                 return Answer(result, work.positions)
-            if first := self._first_answer(answer_type, context, work):
-                return first
+            if first := self._first_answers.find(context.once, answer_type, work.at):
+                return Answer(first.result, first.positions)
         return self._commit(work, result, command, answer_type, context)
 
     def _commit(self, work: Work, result: R, command: object, answer_type: type[R], context: Context) -> Answer[R]:
@@ -141,7 +126,7 @@ class Executor:
             work.at,
             work.appends,
             work.checks,
-            self._claims(work, result, context),
+            self._first_answers.claims(context.once, context.actor, work.at, work.positions, result),
             Metadata(
                 context.correlation_id,
                 context.causation_id,
@@ -156,8 +141,8 @@ class Executor:
             self._store.commit(commit)
         except ClaimTaken as taken:
             work.drop()
-            if first := self._first_answer(answer_type, context, work):
-                return first
+            if first := self._first_answers.find(context.once, answer_type, work.at):
+                return Answer(first.result, first.positions)
             raise Conflict("the Idempotency-Key expired while it was looked up") from taken
         except OutcomeUnknown:
             work.drop()
@@ -165,38 +150,6 @@ class Executor:
         work.confirm(sent_at)
         return Answer(result, work.positions)
 
-    def _claims(self, work: Work, result: object, context: Context) -> tuple[Claim, ...]:
-        if context.once is None:
-            return ()
-        value = self._codec.encode(_FirstAnswer(context.once.fingerprint, work.positions, result))
-        return (Claim(context.once.key, context.actor, value, work.at + KEY_LASTS),)
-
-    def _first_answer(self, answer_type: type[R], context: Context, work: Work) -> Answer[R] | None:
-        if context.once is None or (held := self._store.find_claim(context.once.key, work.at)) is None:
-            return None
-        value = held.value or b""
-        # Before the answer is read: another request may have another type of answer.
-        if self._codec.decode(value, _FirstRequest).fingerprint != context.once.fingerprint:
-            raise KeyReused("This Idempotency-Key was used with another request; use a new one.")
-        first = self._codec.decode(value, _FirstAnswer[answer_type])  # type: ignore[valid-type] # known at run time
-        return Answer(first.result, first.positions)
-
 
 class _LeanedOnKept(Exception):
     """The decision ended without a commit that could confirm the kept state it was made on."""
-
-
-@dataclass(frozen=True, slots=True)
-class _FirstRequest:
-    """The part of a `_FirstAnswer` that is the same for every command."""
-
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class _FirstAnswer(Generic[R]):
-    """What the claim of an Idempotency-Key holds."""
-
-    fingerprint: str
-    positions: tuple[Position, ...]
-    result: R

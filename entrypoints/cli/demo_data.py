@@ -8,7 +8,8 @@ import click
 from config.shop import Shop
 from core.application.carts import AddToCart
 from core.application.commands import Commands
-from core.application.executor import Context, Once
+from core.application.executor import Context
+from core.application.idempotency import Once
 from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
 from core.application.products import CreateProduct
 from core.ports.commit import Claim, Commit

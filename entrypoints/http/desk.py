@@ -10,8 +10,9 @@ from litestar.concurrency import sync_to_thread
 
 from config.settings import Settings
 from core.application.commands import Commands
-from core.application.executor import Context, Once
+from core.application.executor import Context
 from core.application.history import History
+from core.application.idempotency import Once
 from core.application.post import Post
 from core.ports.queries import Queries
 from entrypoints.http.answering import answered, carried, joined

@@ -7,7 +7,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from core.application.executor import KeyReused
+from core.application.idempotency import KeyReused
 from core.application.work import PreconditionFailed
 from core.domain.errors import DomainError, Forbidden, Invalid, NotFound, NotNow
 from core.domain.order import CartEmpty

@@ -83,8 +83,8 @@ SHOP = (
     ),
     Mutant(
         "gives another request's answer",
-        "core.application.executor",
-        "        if self._codec.decode(value, _FirstRequest).fingerprint != context.once.fingerprint:",
+        "core.application.idempotency",
+        "        if self._codec.decode(value, _FirstRequest).fingerprint != once.fingerprint:",
         "        if not self._codec.decode(value, _FirstRequest).fingerprint:",
     ),
     Mutant(

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.application.commands import HANDLERS
 from core.application.executor import Answer, Context
-from core.application.executor import Once as RealOnce
+from core.application.idempotency import Once as RealOnce
 from core.domain.cart import Cart
 from core.domain.errors import DomainError
 from core.ports.event_store import OutcomeUnknown, StoreUnavailable

@@ -1,6 +1,6 @@
 """A cart that is ready to be ordered, and a key to order it with."""
 
-from core.application.executor import Once
+from core.application.idempotency import Once
 from tests.unit.application.shop import Shop
 
 ONCE = Once("POST /orders mai 1", "sha-256 of the request")

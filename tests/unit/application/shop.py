@@ -14,7 +14,8 @@ from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from core.application.carts import AddToCart
 from core.application.commands import Commands
-from core.application.executor import Answer, Context, Executor, Once
+from core.application.executor import Answer, Context, Executor
+from core.application.idempotency import Once
 from core.application.kept import KeptStates
 from core.application.products import CreateProduct
 from core.application.repository import Repository

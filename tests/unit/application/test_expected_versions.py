@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.application.executor import Once
+from core.application.idempotency import Once
 from core.application.products import AddStock, ChangeProductImage, DeleteProduct, UpdateProduct
 from core.application.work import PreconditionFailed
 from core.domain.product import ProductNotFound

@@ -3,7 +3,7 @@
 import pytest
 
 from core.application.carts import AddToCart, ClearCart
-from core.application.executor import Once
+from core.application.idempotency import Once
 from core.application.orders import CancelOrder, PayOrder, PlaceOrder
 from core.application.products import CreateProduct
 from core.domain.cart import CartFull

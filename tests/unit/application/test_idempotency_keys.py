@@ -3,7 +3,7 @@
 import pytest
 
 from core.application.carts import AddToCart, ClearCart
-from core.application.executor import KeyReused, Once
+from core.application.idempotency import KeyReused, Once
 from core.application.orders import PlaceOrder
 from core.application.products import UpdateProduct
 from core.domain.order import CartEmpty
