@@ -23,7 +23,7 @@ test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)
 
 # One process, one test after another: they kill, starve and load what they run on.
 soak: .venv/.installed  ## 20 kills, 20 s without PostgreSQL, 10 rebuilds under load: what CI does in short (ARGS="-k kills")
-	@exec .venv/bin/pytest -m soak --soak $(ARGS)
+	@exec .venv/bin/pytest -m soak --soak --timeout 3600 $(ARGS)
 
 check: .venv/.installed  ## lint, format, types, import rules, dependency audit
 	.venv/bin/ruff check

@@ -5,12 +5,38 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import append, cycle, dynamodb_requests, growth, http_load, load, memory, postgres_commit, projection
+from benchmarks import (
+    append,
+    cycle,
+    dynamodb_requests,
+    growth,
+    http_load,
+    load,
+    memory,
+    postgres_commit,
+    postgres_http,
+    projection,
+    rebuild,
+    staleness,
+)
 from benchmarks.environment import environment
 from benchmarks.figures import RUNS, Effort, Result, measure
 from benchmarks.report import HEADING, line, write
 
-SUBJECTS = (append, load, cycle, growth, memory, http_load, dynamodb_requests, postgres_commit, projection)
+SUBJECTS = (
+    append,
+    load,
+    cycle,
+    growth,
+    memory,
+    http_load,
+    dynamodb_requests,
+    postgres_commit,
+    postgres_http,
+    projection,
+    rebuild,
+    staleness,
+)
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]
 NAMES = [row.name for benchmark in BENCHMARKS for row in benchmark.rows]
 RESULTS = Path(__file__).with_name("results.json")

@@ -1,13 +1,17 @@
 """Our HTTP API under load: reading a product beside a bare Litestar handler, and placing orders."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
+
 from benchmarks.figures import Benchmark, Effort, Row, Sides
+from tests.support.waiting import wait_until
 
 CONNECTIONS = 8
 SECONDS = 2.0
@@ -34,14 +38,17 @@ class Served:
 
 
 @contextmanager
-def _serving(kind: str) -> Iterator[Served]:
+def serving(kind: str, **settings: str) -> Iterator[Served]:
     """Run a server while inside. Its log lines are written, to where nobody reads them."""
     command = [sys.executable, "-m", "benchmarks.http_server", kind]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    environment = os.environ | settings
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
         try:
             assert process.stdout
             started = json.loads(process.stdout.readline())
-            yield Served(started["address"].replace("localhost", "127.0.0.1"), tuple(started["products"]))
+            served = Served(started["address"].replace("localhost", "127.0.0.1"), tuple(started["products"]))
+            wait_until(lambda: httpx.get(f"{served.address}/products/{served.products[-1]}").is_success)
+            yield served
         finally:
             process.terminate()
 
@@ -49,7 +56,7 @@ def _serving(kind: str) -> Iterator[Served]:
 @contextmanager
 def _get_product(effort: Effort) -> Iterator[Sides]:
     seconds = max(SECONDS * effort.share, 0.5)
-    with _serving("shop") as shop, _serving("bare") as bare:
+    with serving("shop") as shop, serving("bare") as bare:
         for server in (shop, bare):
             server.load("get", seconds)  # the first requests of a process find nothing warm
         yield Sides(lambda: (shop.load("get", seconds)["rate"],), lambda: (bare.load("get", seconds)["rate"],))
@@ -58,7 +65,7 @@ def _get_product(effort: Effort) -> Iterator[Sides]:
 @contextmanager
 def _place_order(effort: Effort) -> Iterator[Sides]:
     seconds = max(SECONDS * effort.share, 0.5)
-    with _serving("shop") as shop:
+    with serving("shop") as shop:
         shop.load("order", seconds)
         yield Sides(lambda: tuple(shop.load("order", seconds).values()))
 

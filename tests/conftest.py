@@ -3,7 +3,7 @@
 import gc
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,9 +36,9 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def soak(pytestconfig: pytest.Config) -> bool:
-    """Tell whether this run takes its time."""
-    return bool(pytestconfig.getoption("--soak"))
+def how_many(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
+    """Give what chooses between a number for every day and one for a run that takes its time."""
+    return lambda usual, soaking: soaking if pytestconfig.getoption("--soak") else usual
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.smtp, pytest.mark.soak]
 SEED = 20260401
 
 Told = Callable[[str, object], None]
+HowMany = Callable[[int, int], int]
 
 
 @pytest.fixture
@@ -52,8 +53,12 @@ def shop_through(scene: Scene, victims: list[str], tell: Told) -> tuple[Journal,
     return journal, events
 
 
-def test_with_resend_no_mail_is_missing(folder: Path, record_property: Told, *, soak: bool) -> None:
-    victims = list(islice(cycle(("notifier", "postgres", "api", "projector")), 20 if soak else 3))
+def test_with_resend_no_mail_is_missing(
+    folder: Path,
+    how_many: HowMany,
+    record_property: Told,
+) -> None:
+    victims = list(islice(cycle(("notifier", "postgres", "api", "projector")), how_many(3, 20)))
     with running_scene(folder, "resend") as scene:
         _, events = shop_through(scene, victims, record_property)
         received, wanted = verdict.mails_received(scene), verdict.mails_wanted(events)
@@ -62,8 +67,12 @@ def test_with_resend_no_mail_is_missing(folder: Path, record_property: Told, *, 
     assert set(received) == wanted
 
 
-def test_with_skip_none_is_repeated(folder: Path, record_property: Told, *, soak: bool) -> None:
-    victims = list(islice(cycle(("projector", "notifier", "postgres", "api")), 20 if soak else 3))
+def test_with_skip_none_is_repeated(
+    folder: Path,
+    how_many: HowMany,
+    record_property: Told,
+) -> None:
+    victims = list(islice(cycle(("projector", "notifier", "postgres", "api")), how_many(3, 20)))
     with running_scene(folder, "skip") as scene:
         _, events = shop_through(scene, victims, record_property)
         received, wanted, skipped = verdict.mails_received(scene), verdict.mails_wanted(events), verdict.skipped(scene)

@@ -116,11 +116,11 @@ class Crowd:
 
 def test_rebuilds_while_4_write_and_others_read_end_with_no_difference_and_no_failed_read(
     database: str,
-    soak: bool,  # noqa: FBT001 - a fixture
+    how_many: Callable[[int, int], int],
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    rounds = 10 if soak else 2
+    rounds = how_many(2, 10)
     with running_shop(ADMIN_TOKEN=ADMIN_TOKEN, STORE="postgres", DATABASE_URL=database) as shop:
         with Crowd(shop.url) as crowd:
             for number in range(rounds):
