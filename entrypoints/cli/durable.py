@@ -39,8 +39,7 @@ class Span(click.ParamType[timedelta]):
 @sentences
 def migrate() -> None:
     """Bring the database that DATABASE_URL names to the tables that this version wants. Doing it again does nothing."""
-    with extra("postgres"):
-        from entrypoints.cli.migrating import migrate as migrated
+    from entrypoints.cli.migrating import migrate as migrated
 
     migrated(load_settings())
 

@@ -6,6 +6,7 @@ from config.backends import StoreProblem
 from config.database import migrate as migrated
 from config.settings import Settings
 from config.shop import Shop
+from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
 from entrypoints.cli.stores import database_of
 
@@ -17,7 +18,7 @@ def migrate(settings: Settings) -> None:
         Refused: the database is not reached, refuses, or is not one of ours.
     """
     try:
-        with database_of(settings) as named:
+        with extra("postgres"), database_of(settings) as named:
             done = migrated(named, Shop(settings=named).environment())
     except StoreProblem as problem:
         raise Refused(str(problem)) from None

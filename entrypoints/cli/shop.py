@@ -29,7 +29,7 @@ def run_shop(settings: Settings, *, demo: bool) -> None:
         listening = listen(settings.host, settings.port)
     except PortTaken as error:
         raise Refused(str(error)) from None
-    with shop_of(settings) as shop:
+    with listening, shop_of(settings) as shop:
         products = fill(shop) if demo else []
         app = create_app(shop)
         serve(

@@ -31,7 +31,8 @@ def database_of(settings: Settings) -> Iterator[Settings]:
     try:
         with embedded_postgres(Path(settings.data_dir).absolute() / "postgres") as url:
             named = settings.model_copy(update={"database_url": SecretStr(url)})
-            migrate(named, Shop(settings=named).environment())
+            with extra("postgres"):
+                migrate(named, Shop(settings=named).environment())
             yield named
     except (EmbeddedPostgresProblem, StoreProblem) as problem:
         raise Refused(str(problem)) from None

@@ -65,7 +65,8 @@ class _Embedded(Server):
     def _init_shared_socket(self) -> None:
         # granian's own stubs lack the three arguments that its own servers pass here.
         self._ssp: Any = None
-        self._shd: Any = SocketHolder(self._listening.fileno(), False, BACKLOG)  # type: ignore[call-arg] # noqa: FBT003
+        # A copy, as granian closes what it is given, and so does who gave us the socket.
+        self._shd: Any = SocketHolder(os.dup(self._listening.fileno()), False, BACKLOG)  # type: ignore[call-arg] # noqa: FBT003
 
 
 def _most_connections() -> int:

@@ -37,9 +37,16 @@ def test_the_installed_command_ends_as_it_says() -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("", ("serve", "demo", "events", "tables")),
+        ("", ("serve", "demo", "events", "tables", "doctor", "migrate", "worker", "rebuild", "reconcile", "mails")),
+        ("worker", ("project", "notify", "reconcile", "SIGTERM")),
+        ("rebuild", ("--segments", "Ctrl-C")),
+        ("reconcile", ("--recent", "--deep", "--repair", "--projector", "--json")),
+        ("dead-letters", ("list", "show", "redrive")),
+        ("doctor", ("--json", "Exit status")),
         ("serve", ("--port", "--host", "8080", "ADMIN_TOKEN", "SECRET_KEY")),
         ("demo", ("--port", "same ids", "ADMIN_TOKEN")),
+        ("generations", ("--drop", "--json")),
+        ("mails", ("--status", "--limit", "--json")),
         ("events", ("STREAM", "--at-version", "--url", "--json", "ADMIN_TOKEN", "DYNAMODB_TABLE_NAME")),
         ("events", ("DYNAMODB_REGION", "DYNAMODB_ENDPOINT")),
         ("tables", ("create",)),

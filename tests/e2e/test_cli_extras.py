@@ -55,6 +55,14 @@ def test_the_extra_dynamodb_asks_dynamodb(arguments: tuple[str, ...]) -> None:
     is_sentence(ended.stderr, endpoint)
 
 
+@pytest.mark.parametrize("arguments", [("migrate",), ("mails",), ("serve", "--port", "0")])
+def test_a_durable_shop_names_the_extra_postgres(arguments: tuple[str, ...]) -> None:
+    settings = {"STORE": "postgres", "DATABASE_URL": "postgresql://127.0.0.1:1/shop"}
+    ended = ecshop_with("cli,http", *arguments, **settings)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    is_sentence(ended.stderr, "pip install '.[postgres]'")
+
+
 @pytest.mark.parametrize(
     ("extras", "arguments", "missing"),
     [
@@ -62,6 +70,7 @@ def test_the_extra_dynamodb_asks_dynamodb(arguments: tuple[str, ...]) -> None:
         ("cli", ("serve", "--port", "0"), "http"),
         ("cli", ("events", "x"), "dynamodb"),
         ("cli,http", ("tables", "create"), "dynamodb"),
+        ("cli", ("worker", "project"), "http"),
     ],
 )
 def test_an_extra_that_is_not_installed_is_named(extras: str, arguments: tuple[str, ...], missing: str) -> None:

@@ -76,6 +76,13 @@ def why_not(*names: str) -> str:
         ("NOTIFY_MAX_AGE", "0"),
         ("NOTIFY_MAX_AGE", "24h"),
         ("NOTIFY_AFTER_CRASH", "retry"),
+        ("STORE", "sqlite"),
+        ("STORE", "Postgres"),
+        ("DATA_DIR", "\udcff"),
+        ("READY_MAX_LAG", "0"),
+        ("READY_MAX_LAG", "inf"),
+        ("READY_MAX_LAG", "nan"),
+        ("READY_MAX_LAG", "30s"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(given: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -128,6 +135,34 @@ def test_a_weak_key_is_refused_and_not_told(given: pytest.MonkeyPatch, value: st
 def test_a_password_that_no_mail_server_takes_is_refused_and_not_told(given: pytest.MonkeyPatch, value: str) -> None:
     given.setenv("SMTP_PASSWORD", value)
     assert "hunter2" not in why_not("SMTP_PASSWORD: ")
+
+
+@pytest.mark.parametrize("value", ["hunter2", "mysql://shop:hunter2@localhost/shop", "localhost:5432/hunter2"])
+def test_what_is_no_address_of_a_database_is_refused_and_not_told(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("DATABASE_URL", value)
+    assert "hunter2" not in why_not("DATABASE_URL: ", "postgresql://")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["postgresql://shop:hunter2@db.example:5432/shop", "postgres:///shop?host=/run", "host=localhost dbname=shop"],
+)
+def test_a_database_is_named_by_a_url_or_a_connection_string(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("DATABASE_URL", value)
+    settings = load_settings()
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == value
+    assert "hunter2" not in repr(settings)
+
+
+def test_without_a_word_everything_is_in_memory(given: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.store, settings.database_url, settings.data_dir, settings.ready_max_lag) == (
+        "memory",
+        None,
+        ".ecshop",
+        30.0,
+    )
 
 
 def test_mails_have_a_sender_of_their_own(given: pytest.MonkeyPatch) -> None:
