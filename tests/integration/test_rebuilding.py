@@ -172,6 +172,7 @@ def peak(server: str, events: int, said: Path) -> int:
         fill(url, events)
         with rebuilding(url, said) as process:
             wait_until(lambda: process.poll() is not None or "is live." in said.read_text(), 300)
+            assert process.poll() is None, said.read_text()
             status = Path(f"/proc/{process.pid}/status").read_text()
             assert process.wait(60) == 0, said.read_text()
         assert f"Reconciled {events // 10} streams: none differs." in said.read_text()
