@@ -1,5 +1,6 @@
 """What goes wrong inside: streams that are parked, and faults of ours."""
 
+import threading
 from collections.abc import Iterator
 
 import httpx
@@ -78,3 +79,19 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_whose_request_id_is_in_
     assert (line["request_id"], line["event"]) == ("the-request", "request failed")
     assert "a secret of ours" in line["error"]
     assert isinstance(line["exc_info"], ZeroDivisionError)
+
+
+def test_readiness_asks_all_parts_at_once_so_that_it_waits_no_longer_than_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop, together = new_shop(log_level="warning"), threading.Barrier(3)
+
+    def asked() -> list[object]:
+        together.wait(10)
+        return []
+
+    monkeypatch.setattr(shop.event_store(), "incarnation", asked)
+    for role in (shop.read_models, shop.notifier):
+        monkeypatch.setattr(role.projections(), "parked_streams", asked)
+    with client_of(shop) as client:
+        assert good(client.get("/readyz"))["status"] == "ready"

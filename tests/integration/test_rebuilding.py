@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.support.command import ecshop
-from tests.support.many_events import fill
+from tests.support.many_events import OF_A_STREAM, fill
 from tests.support.postgres_databases import fresh_database
 from tests.support.reconciled import reconciled
 from tests.support.running_shop import ADMIN_TOKEN, ECSHOP, environment, running_shop
@@ -166,15 +166,15 @@ def passed(url: str, generation: int) -> int:
     return int(count)
 
 
-def peak(server: str, events: int, said: Path) -> int:
+def peak(url: str, events: int, said: Path) -> int:
     """Rebuild so many; give the most memory that the process had, in kB."""
-    with shop_database(server) as url:
-        fill(url, events)
-        with rebuilding(url, said) as process:
-            wait_until(lambda: process.poll() is not None or "is live." in said.read_text(), 300)
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            assert process.wait(60) == 0, said.read_text()
-        assert f"Reconciled {events // 10} streams: none differs." in said.read_text()
+    fill(url, events)
+    with rebuilding(url, said) as process:
+        wait_until(lambda: process.poll() is not None or "is live." in said.read_text(), 300)
+        assert process.poll() is None, said.read_text()
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        assert process.wait(60) == 0, said.read_text()
+    assert f"Reconciled {events // OF_A_STREAM} streams: none differs." in said.read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found
     return int(found[1])
@@ -183,8 +183,12 @@ def peak(server: str, events: int, said: Path) -> int:
 def test_the_peak_memory_of_a_rebuild_does_not_follow_its_size(
     postgres_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    with ThreadPoolExecutor(2) as threads:
-        small, large = threads.map(lambda events: peak(postgres_url, events, tmp_path / str(events)), (SMALL, LARGE))
+    with (
+        shop_database(postgres_url) as few,
+        shop_database(postgres_url) as many,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        small, large = threads.map(peak, (few, many), (SMALL, LARGE), (tmp_path / "few", tmp_path / "many"))
 
     record_property("told", f"peak memory of a rebuild: {small:,} kB at {SMALL:,} events, {large:,} kB at {LARGE:,}")
     assert large <= GROWTH * small

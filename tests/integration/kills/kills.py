@@ -12,7 +12,10 @@ SOONEST, LATEST = 0.1, 0.6
 """Seconds of shopping before a kill."""
 
 AT_WORK = {
-    "projector": "SELECT FROM pg_stat_activity WHERE usename = 'projector' AND backend_xid IS NOT NULL",
+    "projector": (
+        "SELECT FROM pg_stat_activity"
+        " WHERE usename = 'projector' AND state LIKE 'idle in transaction%' AND backend_xid IS NOT NULL"
+    ),
     # A mail that was leased this very second; others may be in doubt since an earlier kill.
     "notifier": "SELECT FROM shop_state.mail_queue WHERE status = 'sending' AND due_at > now() + interval '299 seconds'",
 }
