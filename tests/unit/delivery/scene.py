@@ -12,6 +12,7 @@ from adapters.serialization.codec import JsonCodec
 from core.delivery.consumer import Consumer
 from core.delivery.deep_look import DeepLook
 from core.delivery.reconcile import Reconcile
+from core.delivery.stream_batch import Fold
 from core.domain.aggregate import Aggregate
 from core.domain.inventory import Inventory, StockAdded
 from core.ports.commit import Commit, Committed
@@ -123,17 +124,21 @@ class Scene:
         self.store = WatchedStore(self.memory)
         self.projections = FailingProjections(self.environment)
         self.fold = BreakableFold()
+        self.folds: dict[int, Fold] = {FOLDS: self.fold}
         self.consumer = self.new_consumer()
 
     def new_consumer(self) -> Consumer:
         """Give one with an empty memory, as after a crash."""
-        return Consumer(self.store, self.projections, {FOLDS: self.fold}, self.environment)
+        return Consumer(self.store, self.projections, self.folds, self.environment)
 
     def reconcile(self, lag: Callable[[], None] = lambda: None) -> Reconcile:
         """Give what reconciles these stores; `lag` happens while it waits for the second look."""
         environment = replace(self.environment, sleep=lambda _: lag())
-        deep_look = DeepLook(self.store, self.projections, {FOLDS: self.fold})
-        return Reconcile(self.store, self.projections, self.consumer, deep_look, environment)
+        return Reconcile(self.store, self.projections, self.consumer, self.deep_look(), environment)
+
+    def deep_look(self) -> DeepLook:
+        """Give what compares rows with their events, by the folds that the consumer has."""
+        return DeepLook(self.store, self.projections, self.folds)
 
     def write(self, stream: str, *events: object) -> None:
         """Commit events at the stream's head."""

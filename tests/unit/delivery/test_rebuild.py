@@ -13,6 +13,7 @@ from core.ports.event_feed import Doorbell
 from core.ports.events import RecordedEvent
 from core.ports.generations import GenerationsRefused
 from core.projections.rows import FOLDS
+from tests.contract.changes import LIVE
 from tests.unit.delivery.scene import Scene
 
 
@@ -25,7 +26,8 @@ def doubled(scene: Scene) -> Consumer:
         before = state.total if isinstance(state, Inventory) else 0
         return replace(after, total=after.total + (after.total - before))
 
-    return Consumer(scene.store, scene.projections, {FOLDS: scene.fold, FOLDS + 1: fold}, scene.environment)
+    scene.folds[FOLDS + 1] = fold
+    return scene.new_consumer()
 
 
 def rebuild(scene: Scene, folds: int = FOLDS) -> Rebuild:
@@ -100,6 +102,7 @@ def test_what_the_replay_missed_is_reconciled_before_people_read_it(scene: Scene
 
     assert told == [1, 0]
     assert scene.version("s") == 2
+    assert scene.projections.standings(["s"], LIVE) == {}  # which is nobody's business here
 
 
 def test_a_generation_that_does_not_converge_does_not_go_live(scene: Scene) -> None:
