@@ -35,7 +35,8 @@ HOST = click.option(
 def serve(port: int | None, host: str | None) -> None:
     """Serve an empty shop until Ctrl-C or SIGTERM.
 
-    It keeps everything in memory: when it ends, all is gone. Products are added through the admin rows of its API, which ADMIN_TOKEN
+    It keeps everything in memory, so that when it ends all is gone; with STORE=postgres it keeps it in the PostgreSQL that DATABASE_URL
+    names, or in an embedded one. Products are added through the admin rows of its API, which ADMIN_TOKEN
     opens. In production (ENVIRONMENT=production) SECRET_KEY must be set too.
     """
     with extra("http"):
@@ -51,8 +52,9 @@ def serve(port: int | None, host: str | None) -> None:
 def demo(port: int | None, host: str | None) -> None:
     """Serve a shop with demo data until Ctrl-C or SIGTERM.
 
-    It has products, carts, and orders in each state, with the same ids each start, all in memory. Where ADMIN_TOKEN is not set, it
-    makes one up and prints it; not so in production (ENVIRONMENT=production), where ADMIN_TOKEN and SECRET_KEY must be set.
+    It has products, carts, and orders in each state, with the same ids each start, in memory or, with STORE=postgres, in PostgreSQL.
+    Where ADMIN_TOKEN is not set, it makes one up and prints it; not so in production (ENVIRONMENT=production), where ADMIN_TOKEN and
+    SECRET_KEY must be set.
     """
     with extra("http"):
         from entrypoints.cli.shop import run_shop

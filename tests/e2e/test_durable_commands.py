@@ -2,10 +2,12 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -169,6 +171,25 @@ def test_a_rebuild_that_is_stopped_ends_after_its_batch_and_the_next_one_goes_on
     assert "Building generation 2" in told(settings, "rebuild")
 
     assert generations(settings) == [(2, "live")]
+
+
+def test_a_rebuild_shows_on_a_terminal_how_far_and_how_fast_it_is(settings: Variables) -> None:
+    with shop_on(settings) as shop:
+        order_in(shop)
+        project(shop)
+    terminal, end = pty.openpty()
+    with subprocess.Popen(
+        [ECSHOP, "rebuild"], env=environment(**settings), stdout=end, stderr=end, stdin=end
+    ) as process:
+        os.close(end)
+        shown = b""
+        with suppress(OSError):  # which is how a terminal ends
+            while part := os.read(terminal, 4096):
+                shown += part
+                if b"is live" in shown:
+                    process.send_signal(signal.SIGINT)  # nobody reads the old rows, which are dropped the next time
+        os.close(terminal)
+    assert re.search(rb"Events +\[#+\] +6/6 .*[\d,]+ events/s", shown), shown
 
 
 def test_a_rebuild_that_nobody_wants_any_more_is_dropped(settings: Variables) -> None:

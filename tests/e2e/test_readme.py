@@ -1,4 +1,4 @@
-"""README's session, as it stands, against a shop with demo data."""
+"""README's sessions, as they stand, against a shop with demo data."""
 
 import json
 import re
@@ -19,9 +19,9 @@ curl() { command curl --silent --show-error --fail-with-body "$@"; echo; echo "-
 """
 
 
-def session() -> str:
+def session(title: str) -> str:
     """Give the shell's part of the section."""
-    section = README.partition("## A session")[2].partition("\n## ")[0]
+    section = README.partition(f"## {title}\n")[2].partition("\n## ")[0]
     return "\n".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
 
 
@@ -31,7 +31,7 @@ BASH, CURL = shutil.which("bash"), shutil.which("curl")
 @pytest.mark.skipif(not (BASH and CURL), reason="README's session needs curl and bash")
 def test_the_session_works_as_it_stands() -> None:
     with running_shop(ECSHOP, "demo", "--port", "0", ADMIN_TOKEN=ADMIN_TOKEN) as shop:
-        script = PREAMBLE + session()
+        script = PREAMBLE + session("A session")
         for in_the_readme, here in (
             ("http://localhost:8080", shop.url),
             ("ADMIN_TOKEN=...", f"ADMIN_TOKEN={ADMIN_TOKEN}"),
@@ -44,7 +44,7 @@ def test_the_session_works_as_it_stands() -> None:
         )
 
     assert ended.returncode == 0, ended.stderr
-    products, cart, order, again, orders, fresh_cart, history, *_ = ended.stdout.split("\n--\n")
+    products, cart, order, again, orders, fresh_cart, history, mails, _ = ended.stdout.split("\n--\n")
     assert len(json.loads(products)) == 3
     assert json.loads(cart)["items"][0]["product_id"] == TEA
     placed, repeated = (
@@ -56,3 +56,31 @@ def test_the_session_works_as_it_stands() -> None:
     events, _, state = history.partition('\n{"aggregate_id"')
     assert [line.split()[2] for line in events.splitlines()][-1] == "StockReserved"
     assert '"version":1' in state
+    (mail,) = json.loads(mails)
+    assert mail["status"] in {"sent", "no_recipient", "pending", "sending"}
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(not BASH, reason="README's session needs bash")
+def test_the_session_of_a_durable_shop_works_as_it_stands(tmp_path: Path) -> None:
+    here = {"DATA_DIR": str(tmp_path), "PORT": "0"}
+    with running_shop(ECSHOP, "demo", "--port", "0", STORE="postgres", **here):
+        script = session("A durable shop").replace(".venv/bin/ecshop", f'"{ECSHOP}"')
+        ended = subprocess.run(
+            [str(BASH), "-euc", script],
+            env=environment(**here),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    assert ended.returncode == 0, ended.stderr
+    for words in (
+        "The shop works as it is set.",
+        "OrderShipped",
+        "streams, 0 differ.",
+        "Generation 2 is live.",
+        "Generation 1 is dropped.",
+    ):
+        assert words in ended.stdout
