@@ -1,16 +1,20 @@
-"""`ecshop events`: the history of one aggregate, of a running shop or straight from DynamoDB."""
+"""`ecshop events`: the history of one aggregate, of a running shop or straight from its store."""
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Protocol
 
 import click
 
 from config.settings import Settings
+from core.application.history import History as StoreHistory
 from core.ports.views import EventView, StateView
 from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
+from entrypoints.cli.stored_history import StoredHistory
+from entrypoints.cli.stores import durable_shop
 
 
 class History(Protocol):
@@ -31,21 +35,33 @@ def show_events(settings: Settings, stream: str, *, at_version: int | None, url:
     """
     if not stream or not stream.isprintable():
         raise Refused(f"STREAM must be the id of an aggregate, such as inventory-<product id>, not {stream!r}.")
-    history = _history(settings, url)
-    if at_version is not None:
-        _print_state(history.state(stream, at_version), as_json=as_json)
-    else:
-        _print_events(history.events(stream), as_json=as_json)
+    with _history(settings, url) as history:
+        if at_version is not None:
+            _print_state(history.state(stream, at_version), as_json=as_json)
+        else:
+            _print_events(history.events(stream), as_json=as_json)
 
 
-def _history(settings: Settings, url: str | None) -> History:
+@contextmanager
+def _history(settings: Settings, url: str | None) -> Iterator[History]:
     if url is not None:
         with extra("cli"):
             from entrypoints.cli.served_history import ServedHistory
-        return ServedHistory(url, settings.admin_token)
+        yield ServedHistory(url, settings.admin_token)
+    elif settings.store == "postgres":
+        with durable_shop(settings) as shop:
+            yield StoredHistory(shop.history())
+    else:
+        yield StoredHistory(_in_dynamodb(settings))
+
+
+def _in_dynamodb(settings: Settings) -> StoreHistory:
     with extra("dynamodb"):
-        from entrypoints.cli.stored_history import StoredHistory
-    return StoredHistory(settings)
+        from config.dynamodb import StoreProblem, open_history
+    try:
+        return open_history(settings)
+    except StoreProblem as error:
+        raise Refused(str(error)) from None
 
 
 def _print_events(events: Iterable[EventView], *, as_json: bool) -> None:

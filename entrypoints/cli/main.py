@@ -82,9 +82,9 @@ def events(stream: str, at_version: int | None, url: str | None, as_json: bool) 
 
     STREAM is a product id, an order id, inventory-<product id>, or cart-<user id>; a guest's user id is guest-<X-User-ID>.
 
-    With --url a running shop is asked. Without it the events are read from DynamoDB: the tables DYNAMODB_TABLE_NAME (events),
-    DYNAMODB_SNAPSHOT_TABLE_NAME (snapshots) and DYNAMODB_CLAIMS_TABLE_NAME (claims), in DYNAMODB_REGION (ap-northeast-1), at
-    DYNAMODB_ENDPOINT (empty is AWS), with the credentials that every AWS tool uses.
+    With --url a running shop is asked. Without it the events are read from the PostgreSQL of STORE=postgres, or else from DynamoDB: the
+    tables DYNAMODB_TABLE_NAME (events), DYNAMODB_SNAPSHOT_TABLE_NAME (snapshots) and DYNAMODB_CLAIMS_TABLE_NAME (claims), in
+    DYNAMODB_REGION (ap-northeast-1), at DYNAMODB_ENDPOINT (empty is AWS), with the credentials that every AWS tool uses.
     """
     from entrypoints.cli.events import show_events
 

@@ -1,11 +1,9 @@
-"""The events of one aggregate, straight from the DynamoDB of the settings."""
+"""The events of one aggregate, straight from a store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from config.dynamodb import StoreProblem, open_history
-from config.settings import Settings
-from core.application.history import StreamNotFound
+from core.application.history import History, StreamNotFound
 from core.ports.event_store import StoreError
 from core.ports.events import Undecodable
 from core.ports.views import EventView, StateView
@@ -17,14 +15,9 @@ PAGE = 1000
 class StoredHistory:
     """Reads the store itself; no shop needs to run."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the store that the settings name.
-
-        Raises:
-            Refused: it cannot be used, as `open_history` says.
-        """
-        with _refusals():
-            self._history = open_history(settings)
+    def __init__(self, history: History) -> None:
+        """Read this one."""
+        self._history = history
 
     def events(self, stream: str) -> Iterator[EventView]:
         """Give all events, ascending.
@@ -52,7 +45,7 @@ class StoredHistory:
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (StoreProblem, StreamNotFound, StoreError) as error:
+    except (StreamNotFound, StoreError) as error:
         raise Refused(str(error)) from None
     except Undecodable as error:
         raise Refused(f"An event up to there is not what its type says: {error}.") from None

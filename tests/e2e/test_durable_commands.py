@@ -56,6 +56,19 @@ def test_the_tables_are_made_once(postgres_url: str) -> None:
         assert told(settings, "migrate") == "The tables are as this version wants them.\n"
 
 
+def test_the_events_of_an_aggregate_are_read_where_the_shop_keeps_them(settings: Variables) -> None:
+    with shop_on(settings) as shop:
+        order_id = order_in(shop)
+
+    events = json.loads(told(settings, "events", order_id, "--json"))
+    state = json.loads(told(settings, "events", order_id, "--at-version", "1", "--json"))
+
+    assert [event["event_type"] for event in events] == ["OrderPlaced"]
+    assert "email" not in events[0]["metadata"]
+    assert (state["version"], state["state"]["status"]) == (1, "pending")
+    says_no(ecshop("events", "no-such-stream", **settings), "no-such-stream")
+
+
 def test_workers_do_what_a_served_shop_does_and_end_when_they_are_told_to(settings: Variables, tmp_path: Path) -> None:
     with shop_on(settings) as shop, mail_server() as inbox, ExitStack() as opened:
         product_id, order_id = order_in(shop, "mai@shopper.example")
