@@ -58,7 +58,7 @@ def test_the_tables_are_made_once(postgres_url: str) -> None:
 
 def test_the_events_of_an_aggregate_are_read_where_the_shop_keeps_them(settings: Variables) -> None:
     with shop_on(settings) as shop:
-        order_id = order_in(shop)
+        _, order_id = order_in(shop, "tea@example.com")
 
     events = json.loads(told(settings, "events", order_id, "--json"))
     state = json.loads(told(settings, "events", order_id, "--at-version", "1", "--json"))
