@@ -1,7 +1,6 @@
 """The real shop as a simulator owns it: two command processes, two projectors and a sender of mails, with a clock and crashes."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -19,13 +18,11 @@ from core.delivery.projector import Projector
 from core.domain.aggregate import Aggregate
 from core.ports.environment import Environment
 from core.ports.event_feed import Doorbell
-from core.ports.event_store import StoreUnavailable
-from core.ports.events import RecordedEvent
-from core.ports.mailer import MailerUnavailable, OrderMessage
 from core.projections.mails import mails_of
-from core.projections.rows import FOLDS, STATES, RowFold, no_row
+from core.projections.rows import FOLDS, STATES, no_row
 from tests.contract.harness import Failpoints
 from tests.integration.shop_adapters import CODEC, Blessed, MemoryAdapters, OpenAdapters
+from tests.integration.shop_troubles import BrokenFold, MailServer
 from tests.support.commits import AT, adding
 
 PATIENCE = 2_000
@@ -33,64 +30,6 @@ PATIENCE = 2_000
 
 NEVER_TOO_OLD = timedelta(days=36_500)
 """Time goes in leaps here; that a mail gets too old is for the sender's own tests."""
-
-
-class Crash(BaseException):
-    """A process dies here."""
-
-
-def crash() -> None:
-    """Die, from an armed failpoint."""
-    raise Crash
-
-
-def be_away() -> None:
-    """Have the store refuse, from an armed failpoint."""
-    raise StoreUnavailable("the table is throttled")
-
-
-class BrokenFold:
-    """The fold of the rows, with a bug for the streams in `broken`, and another for those in `unstorable`."""
-
-    def __init__(self) -> None:
-        """Start without a bug."""
-        self._fold = RowFold(CODEC)
-        self.broken: set[str] = set()
-        self.unstorable: set[str] = set()
-
-    def __call__(self, state: Aggregate | None, event: RecordedEvent) -> Aggregate | None:
-        """Fold, or fail, or give a row that no store holds."""
-        if event.stream in self.broken:
-            raise ZeroDivisionError("a bug in the fold")
-        after = self._fold(state, event)
-        if after and event.stream in self.unstorable:
-            after = replace(after, **{fields(after)[0].name: "\0"})
-        return after
-
-    def mend(self) -> None:
-        """Have no bug any more."""
-        self.broken.clear()
-        self.unstorable.clear()
-
-
-class MailServer:
-    """Keeps what it was sent. While `quiet`, it says that it took nothing; `doubts` counts the mails that a sender may send again."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.sent: list[OrderMessage] = []
-        self.quiet = False
-        self.sender_dies = False
-        self.doubts = 0
-
-    def send(self, message: OrderMessage) -> None:
-        """Take one, whatever is said of it; unless its sender dies before."""
-        if self.sender_dies:
-            raise Crash
-        self.sent.append(message)
-        if self.quiet:
-            self.doubts += 1
-            raise MailerUnavailable("the connection was cut before the answer")
 
 
 class ShopUnderTest:

@@ -18,7 +18,7 @@ from tests.unit.shop_model import CODES
 
 pytestmark = pytest.mark.stateful
 
-EXAMPLES = {"memory": 80, "postgres": 30}
+EXAMPLES = {"memory": 160, "postgres": 50}
 """Fewer where each takes long."""
 
 SURVIVED = {"request lost", "answer lost", "every answer lost"}

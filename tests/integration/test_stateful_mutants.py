@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.mutants, pytest.mark.stateful]
 HERE = Path(__file__).parents[2]
 
 EXAMPLES = 80
-"""As many as the stateful test has."""
+"""Within so many of the stateful test's."""
 
 BREAKS_DOWN = ("AttributeError", "ImportError", "LookupError", "NameError", "SyntaxError", "TypeError")
 """How a mutant would end that does not run at all; nothing is shown by that."""

@@ -12,7 +12,8 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from core.ports.environment import Environment
 from tests.contract.harness import Failpoints
 from tests.integration.shop_adapters import MemoryAdapters, ShopAdapters
-from tests.integration.shop_processes import Crash, ShopUnderTest, crash
+from tests.integration.shop_processes import ShopUnderTest
+from tests.integration.shop_troubles import Crash, crash
 from tests.integration.stateful.command_rules import CommandRules
 from tests.integration.stateful.comparison import (
     hold_state,

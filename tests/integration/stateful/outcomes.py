@@ -11,7 +11,7 @@ from core.domain.cart import Cart
 from core.domain.errors import DomainError
 from core.ports.event_store import OutcomeUnknown, StoreUnavailable
 from core.ports.views import CartView
-from tests.integration.shop_processes import Crash
+from tests.integration.shop_troubles import Crash
 from tests.integration.stateful.choices import Choices
 from tests.integration.stateful.comparison import hold_answer
 from tests.integration.stateful.situations import ADDRESSES, AFTER_THE_WRITE, FIRED, SHOPPERS, TROUBLES, Situation

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests.integration.shop_processes import ShopUnderTest, be_away, crash
+from tests.integration.shop_processes import ShopUnderTest
+from tests.integration.shop_troubles import be_away, crash
 
 SHOPPERS = ("ann", "bob", "eve")
 

@@ -24,6 +24,9 @@ def test_the_second_look_comes_after_the_lag_window_and_only_where_something_dif
     assert [each.stream for each in reconcile.look().differences] == ["s"]
     assert waited == [3.5]
     scene.ring("s", 1)
+    scene.fill("parked", 2)
+    scene.fold.bugs.add(("parked", 1))
+    scene.ring("parked", 1)
     assert reconcile.look().differences == ()
     assert waited == [3.5]
 
