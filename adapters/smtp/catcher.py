@@ -27,6 +27,9 @@ class CatchingMailer:
         with self._lock:
             self._caught.append(mail)
 
+    def close(self) -> None:
+        """There is nobody to part from."""
+
     def caught(self) -> Sequence[CaughtMail]:
         """List them, newest first."""
         with self._lock:

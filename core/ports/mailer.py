@@ -39,6 +39,9 @@ class OrderMessage:
 class Mailer(Protocol):
     """Hands messages to a mail server."""
 
+    def close(self) -> None:
+        """Part from the server; the next message connects again."""
+
     def send(self, message: OrderMessage) -> None:
         """Hand one message over; when this returns, a server has taken it.
 

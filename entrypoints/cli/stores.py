@@ -55,6 +55,7 @@ def shop_of(settings: Settings) -> Iterator[Shop]:
         try:
             yield shop
         finally:
+            shop.mailer().close()
             backends.close()
 
 

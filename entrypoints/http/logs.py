@@ -34,7 +34,6 @@ def configure_logs(level: str) -> None:
         processors=[*enrich, structlog.processors.format_exc_info, render],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-        cache_logger_on_first_use=True,
     )
     standard = logging.StreamHandler(sys.stderr)
     standard.setFormatter(

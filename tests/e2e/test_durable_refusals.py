@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -147,10 +148,11 @@ def settings(postgres_url: str) -> Iterator[Variables]:
 def test_a_mail_that_a_server_does_not_take_is_a_row_that_says_why(
     settings: Variables, command: str, answer: str, status: str, error: str
 ) -> None:
-    with mail_server() as inbox, shop_on(settings) as shop:
+    with mail_server() as inbox, shop_on(settings) as shop, ExitStack() as opened:
         port = inbox.port if command else free_port()
         mailer = SmtpMailer(MailServer("127.0.0.1", port, "none", timeout=0.5), "orders@shop.example")
         shop.mailer.override(providers.Object(mailer))
+        opened.callback(mailer.close)
         _, unlucky = order_in(shop, "unlucky@shopper.example")
         project(shop)
         if command:

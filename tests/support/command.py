@@ -1,8 +1,12 @@
 """The `ecshop` command in this process, and how it says no."""
 
+import logging
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import structlog
 from click.testing import CliRunner, Result
 
 from entrypoints.cli.main import main
@@ -20,7 +24,22 @@ def ecshop(*arguments: str, **settings: str) -> Result:
     """Run a command to its end, in this process: to start one for each would take a minute."""
     given = environment(**settings)
     hidden: dict[str, str | None] = {name: None for name in os.environ if name not in given}
-    return CliRunner().invoke(main, arguments, env=hidden | given, catch_exceptions=False)
+    with _logging_as_it_was():
+        return CliRunner().invoke(main, arguments, env=hidden | given, catch_exceptions=False)
+
+
+@contextmanager
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a command sets for its process, which here goes on."""
+    root, ours, configured = logging.getLogger(), logging.getLogger("ecshop"), structlog.get_config()
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    try:
+        yield
+    finally:
+        structlog.configure(**configured)
+        root.handlers[:] = handlers
+        root.setLevel(levels[0])
+        ours.setLevel(levels[1])
 
 
 def says_no(ended: Result, *words: str) -> None:
