@@ -65,7 +65,7 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
             "locks rows in any order",
             _SQL,
             'LOCK_CURSORS = f"{_CURSORS} ORDER BY generation, stream FOR UPDATE"',
-            'LOCK_CURSORS = f"{_CURSORS} ORDER BY md5(stream || pg_backend_pid()) FOR UPDATE"',
+            'LOCK_CURSORS = f"{_CURSORS} ORDER BY random() FOR UPDATE"',
         ),
         Mutant(
             "makes no missing cursor before it locks",
