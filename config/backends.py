@@ -9,7 +9,7 @@ from core.ports.event_feed import EventFeed
 from core.ports.event_store import EventStore
 from core.ports.events import Codec
 from core.ports.mail_queue import MailQueue
-from core.ports.projection_store import ProjectionStore
+from core.ports.projection_store import ProjectionStore, ProjectionUnavailable
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
 from core.projections.rows import FOLDS
@@ -92,6 +92,15 @@ def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Bac
         pool = open_pool(url, "ecshop")
     except PostgresProblem as problem:
         raise StoreProblem(str(problem)) from None
+    projections = {name: PostgresProjectionStore(pool, environment, name) for name in (READ_MODELS, NOTIFIER)}
+    try:
+        established = all(each.generations() for each in projections.values())
+    except ProjectionUnavailable as error:
+        pool.close()
+        raise StoreProblem(f"The database that DATABASE_URL names does not answer: {error}.") from None
+    if not established:  # `migrate` was cut short after its last step
+        pool.close()
+        raise StoreProblem("The database that DATABASE_URL names has no rows to read yet: run `ecshop migrate`.")
     feeds = {name: PostgresEventFeed(url, pool, name, codec, environment) for name in (READ_MODELS, NOTIFIER)}
 
     def close() -> None:
@@ -104,8 +113,8 @@ def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Bac
         PostgresSnapshotStore(pool, environment, budget),
         PostgresQueries(pool),
         PostgresMailQueue(pool),
-        {"database": PostgresProjectionStore(pool, environment, READ_MODELS).generations},
-        lambda projector: PostgresProjectionStore(pool, environment, projector),
+        {"database": projections[READ_MODELS].generations},
+        projections.__getitem__,
         feeds.__getitem__,
         close,
     )

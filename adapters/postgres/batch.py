@@ -15,8 +15,15 @@ from adapters.postgres.standings import Standings, load_standings
 from core.ports.generations import Generation
 from core.ports.projection_store import Change, CursorMoved, Row, RowRefused, Standing
 
-REFUSALS = (psycopg.DataError, psycopg.IntegrityError, Unstorable, UnicodeEncodeError, OverflowError)
-"""What a row brings about: SQLSTATE 22 and 23, and what cannot be written at all."""
+REFUSALS = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    Unstorable,
+    UnicodeEncodeError,
+    OverflowError,
+)
+"""What a row brings about: SQLSTATE 22 and 23, 54000 (no index takes a text so long), and what cannot be written at all."""
 
 Place = tuple[int, Change]
 """A change with its generation."""

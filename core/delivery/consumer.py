@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from core.delivery.isolation import Isolation
 from core.delivery.stream_batch import Fold, MailsOf, StreamBatch, no_mails
-from core.delivery.transactions import Transactions
+from core.delivery.transactions import NotWritten, Transactions
 from core.ports.environment import Environment
 from core.ports.event_feed import Delivery, Doorbell, Unreadable
 from core.ports.event_store import EventStore
@@ -68,8 +68,10 @@ class Consumer:
         """
         for number in self._transactions.generations(only):
             try:
-                with self._transactions.begun(number, [stream]) as (transaction, batches):
-                    transaction.save({number: [batch.refold(batch.cursor.version) for batch in batches[number]]})
+                with self._transactions.begun_alone(number, stream) as (transaction, batch):
+                    transaction.save({number: [batch.refold(batch.cursor.version)]})
+            except NotWritten:
+                continue
             except RowRefused:
                 self._start_over(stream, number)
 
@@ -94,19 +96,22 @@ class Consumer:
 
     def _start_over(self, stream: str, generation: int) -> None:
         """Apply a stream event by event from its first on: one of them is at fault, wherever the cursor has come to."""
-        with self._transactions.begun(generation, [stream]) as (transaction, batches):
-            (batch,) = batches[generation]
-            transaction.save({generation: [Change(stream, batch.cursor, Cursor(), None, batch.parked)]})
+        try:
+            with self._transactions.begun_alone(generation, stream) as (transaction, batch):
+                transaction.save({generation: [Change(stream, batch.cursor, Cursor(), None, batch.parked)]})
+        except NotWritten:
+            return
         self._isolation.apply(stream, batch.cursor.version, generation)
 
     def _redrive(self, stream: str, generation: int) -> Parked | None:
         try:
-            with self._transactions.begun(generation, [stream]) as (transaction, batches):
-                (batch,) = batches[generation]
+            with self._transactions.begun_alone(generation, stream) as (transaction, batch):
                 if batch.parked is None:
                     return None
                 change = batch.catch_up(batch.parked.newest)
                 transaction.save({generation: [change]})
+        except NotWritten:
+            return None
         except RowRefused:
             return self._isolation.apply(stream, 0, generation)
         return change.parked

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from core.delivery.transactions import Transactions
+from core.delivery.stream_batch import StreamBatch
+from core.delivery.transactions import NotWritten, Transactions
 from core.ports.projection_store import Change, Parked, RowRefused
 
 
@@ -21,25 +22,33 @@ class Isolation:
         """
         while True:
             try:
-                change, ended = self._step(stream, newest, generation, None)
+                parked, ended = self._step(stream, newest, generation, None)
             except RowRefused as error:
-                change, ended = self._step(stream, newest, generation, error)
+                parked, ended = self._step(stream, newest, generation, error)
             if ended:
-                return change.parked
+                return parked
 
-    def _step(self, stream: str, newest: int, generation: int, refused: RowRefused | None) -> tuple[Change, bool]:
-        with self._transactions.begun(generation, [stream]) as (transaction, batches):
-            (batch,) = batches[generation]
-            if refused:
-                parked = batch.park(batch.cursor.version + 1, refused, newest)
-                change, ended = Change(stream, batch.cursor, batch.cursor, batch.row, parked), True
-            else:
-                change = batch.advance(newest)
-                ended = change.parked is not None or change.after == change.before
-                if batch.parked and not ended:
-                    # It stays parked up to the head: the doorbells of what follows were acknowledged long ago, and a crash
-                    # between two steps must not leave it to them.
-                    waiting = replace(batch.parked, version=change.after.version + 1, attempts=0)
-                    change = replace(change, parked=waiting)
-            transaction.save({generation: [change]})
+    def _step(
+        self, stream: str, newest: int, generation: int, refused: RowRefused | None
+    ) -> tuple[Parked | None, bool]:
+        try:
+            with self._transactions.begun_alone(generation, stream) as (transaction, batch):
+                change, ended = self._change(batch, newest, refused)
+                transaction.save({generation: [change]})
+        except NotWritten:
+            return None, True
+        return change.parked, ended
+
+    @staticmethod
+    def _change(batch: StreamBatch, newest: int, refused: RowRefused | None) -> tuple[Change, bool]:
+        if refused:
+            parked = batch.park(batch.cursor.version + 1, refused, newest)
+            return Change(batch.stream, batch.cursor, batch.cursor, batch.row, parked), True
+        change = batch.advance(newest)
+        ended = change.parked is not None or change.after == change.before
+        if batch.parked and not ended:
+            # It stays parked up to the head: the doorbells of what follows were acknowledged long ago, and a crash between two
+            # steps must not leave it to them.
+            waiting = replace(batch.parked, version=change.after.version + 1, attempts=0)
+            change = replace(change, parked=waiting)
         return change, ended

@@ -21,6 +21,10 @@ class UnknownFolds(ProjectionUnavailable):
     """A generation is filled by folds that this code does not have; a newer one must deal with the batch, so it is not acknowledged."""
 
 
+class NotWritten(Exception):
+    """The generation is not written any more: it was retired since it was asked for, and nobody reads it."""
+
+
 class Transactions:
     """Begins the transactions of one projector. `counts` says how often each `Note` was made of the generation that people read."""
 
@@ -64,6 +68,20 @@ class Transactions:
             yield transaction, batches
             self._environment.failpoint("consumer.before_effect")
         self._tell(batches)
+
+    @contextmanager
+    def begun_alone(self, generation: int, stream: str) -> Iterator[tuple[ProjectionTransaction, StreamBatch]]:
+        """Give a transaction for one stream of one generation.
+
+        Raises:
+            NotWritten: the generation has been retired meanwhile, so there is nothing to do.
+            UnknownFolds: the generation needs newer code.
+        """
+        with self.begun(generation, [stream]) as (transaction, batches):
+            if generation not in batches:
+                raise NotWritten
+            (batch,) = batches[generation]
+            yield transaction, batch
 
     def _tell(self, batches: Batches) -> None:
         """Count what was done, and raise the alarm for what should not have happened."""

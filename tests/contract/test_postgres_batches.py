@@ -1,5 +1,6 @@
 """What a batch costs on PostgreSQL, what it loads, and that its tables are those of the metadata."""
 
+import random
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -228,3 +229,15 @@ def test_a_batch_that_is_left_with_an_error_asks_for_no_mail(
         raise error
 
     assert postgres.execute("SELECT event_id FROM shop_state.mail_queue") == []
+
+
+def test_a_text_that_no_index_takes_is_the_events_fault(postgres: PostgresReadModel) -> None:
+    """An index takes a third of a page; repeated letters would be packed to less."""
+    long = "".join(random.Random(1).choices("0123456789abcdef", k=20_000))
+    order = Order("o", long, (), 0, "pending", AT, AT)
+
+    with pytest.raises(RowRefused, match="index"), postgres.store.transaction() as transaction:  # noqa: PT012 - at the latest when it commits
+        transaction.lock(["o"])
+        transaction.save({1: [Change("o", START, at(1), Row("o", 1, order))]})
+
+    assert postgres.store.standings(["o"]) == {}

@@ -96,6 +96,17 @@ def test_tables_of_another_version_are_told(postgres_url: str, change: str, word
             says_no(ecshop("migrate", **settings), "DATABASE_URL", *words)
 
 
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("rebuild",), ("reconcile", "--deep")], ids=" ".join)
+def test_a_migration_that_was_cut_short_after_its_tables_is_told_and_goes_on(
+    postgres_url: str, command: tuple[str, ...]
+) -> None:
+    with durable_settings(postgres_url) as settings:
+        execute(settings, "DELETE FROM shop_state.projection_generations WHERE projector = 'notifier'")
+        says_no(ecshop(*command, **settings), "DATABASE_URL", "ecshop migrate")
+        assert ecshop("migrate", **settings).exit_code == 0
+        assert ecshop("generations", **settings).exit_code == 0
+
+
 def test_migrate_without_a_database_names_the_setting() -> None:
     says_no(ecshop("migrate"), "DATABASE_URL")
 

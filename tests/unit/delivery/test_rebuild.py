@@ -1,9 +1,12 @@
 """A generation is built beside the live one while events go on, and takes its place only when nothing differs."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
 
+from adapters.inmemory.projection_store import InMemoryTransaction
 from core.delivery.consumer import Consumer
 from core.delivery.rebuild import NotReconciled, Rebuild, StillParked
 from core.delivery.transactions import UnknownFolds
@@ -14,6 +17,7 @@ from core.ports.events import RecordedEvent
 from core.ports.generations import GenerationsRefused
 from core.projections.rows import FOLDS
 from tests.contract.changes import LIVE
+from tests.unit.delivery.poisons import row_refused
 from tests.unit.delivery.scene import Scene
 
 
@@ -191,3 +195,38 @@ def test_two_kinds_of_folds_are_never_built_at_once(scene: Scene) -> None:
 
     with pytest.raises(GenerationsRefused):
         rebuild(scene, FOLDS + 1).begin()
+
+
+@pytest.mark.parametrize("act", ["isolation", "redrive", "refold", "starting over"])
+def test_a_generation_that_is_retired_in_the_middle_of_something_is_let_go(scene: Scene, act: str) -> None:
+    scene.fill("s", 3)
+    if act in {"redrive", "starting over"}:
+        scene.fold.bugs.add(("s", 2))
+        scene.ring("s", 1, 2, 3)
+        scene.fold.bugs.clear()
+    if act in {"isolation", "starting over"}:
+        row_refused(scene, "s", 2)
+    generation = rebuild(scene).begin()
+    sum(rebuild(scene).replay(generation, 0, 1))
+    begun = 0
+    begin = scene.projections.transaction
+
+    def transaction(only: int | None = None) -> AbstractContextManager[InMemoryTransaction]:
+        nonlocal begun
+        begun += only == 1
+        if only == 1 and begun == (
+            2 if act == "isolation" else 1
+        ):  # isolation first looks for the stream, then for the event
+            scene.projections.swap(generation.number)
+        return begin(only)
+
+    scene.projections.transaction = transaction  # type: ignore[method-assign, assignment]
+    acts: dict[str, Callable[[], object]] = {
+        "isolation": lambda: scene.ring("s", 1, 2, 3),
+        "redrive": lambda: scene.consumer.redrive("s"),
+        "refold": lambda: scene.consumer.refold("s"),
+        "starting over": lambda: scene.consumer.refold("s"),
+    }
+    acts[act]()
+
+    assert numbers(scene) == {1: "retired", 2: "live"}
