@@ -36,7 +36,7 @@ def _endpoint(text: str) -> str:
         return text
     try:
         parts = urlsplit(text)
-        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and "@" not in parts.netloc
     except ValueError:  # a port or an IPv6 address that cannot be one
         fits = False
     if not fits or text.split() != [text] or not text.isprintable():
@@ -72,6 +72,9 @@ def _key(secret: SecretStr) -> SecretStr:
 
 def _database_url(secret: SecretStr) -> SecretStr:
     text = secret.get_secret_value()
+    if text.startswith("postgres") and text.count("@") > ("@" in urlsplit(text).netloc):
+        # libpq would take what stands before the last @ for a host or a name, and repeat it.
+        raise ValueError("must have each / ? # @ of its user and password written as %2F %3F %23 %40")
     if not DATABASE_URL.match(text):
         raise ValueError(
             "must be such as postgresql://user:password@host:5432/name, or a connection string such as host=localhost dbname=shop"

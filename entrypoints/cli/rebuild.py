@@ -43,8 +43,10 @@ def rebuild(settings: Settings, *, segments: int) -> None:
             for stream in steps.go_live(generation, _tell):
                 click.echo(f"{stream} is parked, as it was before: see `ecshop dead-letters list`.")
             click.echo(f"Generation {generation.number} is live.")
-            if not stop.wait(GRACE):
-                _drop_retired(shop.projections())
+            if stop.wait(GRACE):
+                click.echo("Stopped before the old rows were dropped: the next `ecshop rebuild` does that.", err=True)
+                sys.exit(INTERRUPTED)
+            _drop_retired(shop.projections())
         except (NotReconciled, StillParked, GenerationsRefused) as error:
             raise Refused(f"{error}; people go on reading the old rows") from None
         except AWAY as error:

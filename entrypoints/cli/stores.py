@@ -13,7 +13,7 @@ from config.shop import Shop
 from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
 
-IN_MEMORY = "A shop in memory keeps all it has in its own process: set STORE=postgres, and DATABASE_URL"
+IN_MEMORY = "A shop in memory keeps all it has in its own process: set STORE=postgres, and DATABASE_URL unless the embedded server is meant"
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def why_not(*names: str) -> str:
         ("DYNAMODB_ENDPOINT", "localhost"),
         ("DYNAMODB_ENDPOINT", "localhost:8000"),
         ("DYNAMODB_ENDPOINT", "ftp://localhost"),
+        ("DYNAMODB_ENDPOINT", "http://user:secret@localhost:8000"),
         ("DYNAMODB_ENDPOINT", "http://"),
         ("DYNAMODB_ENDPOINT", "http://:8000"),
         ("DYNAMODB_ENDPOINT", "http://localhost:99999"),
@@ -141,6 +142,15 @@ def test_a_password_that_no_mail_server_takes_is_refused_and_not_told(given: pyt
 def test_what_is_no_address_of_a_database_is_refused_and_not_told(given: pytest.MonkeyPatch, value: str) -> None:
     given.setenv("DATABASE_URL", value)
     assert "hunter2" not in why_not("DATABASE_URL: ", "postgresql://")
+
+
+@pytest.mark.parametrize("password", ["hunter2/x", "hun@hunter2", "hunter2?x", "hunter2#x"])
+def test_a_password_that_would_end_up_in_the_name_of_a_host_is_refused_and_not_told(
+    given: pytest.MonkeyPatch, password: str
+) -> None:
+    given.setenv("DATABASE_URL", f"postgresql://shop:{password}@localhost:5432/shop")
+    said = why_not("DATABASE_URL: ", "%2F", "%40")
+    assert "hun" not in said
 
 
 @pytest.mark.parametrize(
