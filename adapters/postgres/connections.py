@@ -24,6 +24,16 @@ SETTINGS = {
     "TimeZone": "UTC",
 }
 
+# A server's time-outs do nothing for who waits for a server whose machine or network is gone: without these, for a quarter of an hour
+# or for ever. libpq leaves them out on a local socket.
+UNLESS_SILENT: dict[str, Any] = {
+    "tcp_user_timeout": 10_000,  # milliseconds that what was sent may stay unconfirmed
+    "keepalives_idle": 5,  # seconds until the other side is asked whether it is there
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""What ends a connection on which nobody answers any more, within some ten seconds."""
+
 
 class PostgresProblem(Exception):
     """What keeps the shop from using PostgreSQL, as one sentence that names DATABASE_URL."""
@@ -58,6 +68,7 @@ def open_pool(
             "application_name": application,
             "connect_timeout": connect_seconds,
             "prepare_threshold": 2 if prepare else None,
+            **UNLESS_SILENT,
         },
         configure=_configure,
         min_size=0,

@@ -41,7 +41,9 @@ OLDEST_WRITER = """
         SELECT 0, 'prepared transaction ' || gid, prepared, transaction FROM pg_prepared_xacts
     ) AS writer ORDER BY age(id) DESC LIMIT 1
 """
-POSITION = "SELECT feed, position FROM shop_state.projectors WHERE projector = %s"
+POSITION = """
+    SELECT feed, position, pg_snapshot_xmax(pg_current_snapshot())::text FROM shop_state.projectors WHERE projector = %s
+"""
 KEEP_POSITION = """
     INSERT INTO shop_state.projectors VALUES (%s, %s, %s)
     ON CONFLICT (projector) DO UPDATE SET feed = excluded.feed, position = excluded.position
@@ -107,6 +109,8 @@ class PostgresEventFeed:
                     self._read = Place(int(transaction), position)
                     event = recorded_event(tuple(row), self._codec)
                     self._waiting[self._read] = Doorbell(event.stream, event.version, event, str(self._read))
+            if not self._waiting:
+                self._read = None
             return list(self._waiting.values())[:limit]
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
@@ -121,6 +125,8 @@ class PostgresEventFeed:
                 kept = max(before)
                 self._rows(KEEP_POSITION, self._projector, FEED, str(kept))
             self._waiting = waiting
+            if not waiting:
+                self._read = None
 
     def lag_seconds(self) -> float:
         """Tell the age of the oldest event that is not acknowledged, one that is held back included."""
@@ -147,16 +153,24 @@ class PostgresEventFeed:
         """
         with self._lock:
             settled = [settled for _, settled in self._rows(FIRST_BEHIND, *self._behind())]
-        if settled != [False]:
-            return None
-        return next((HeldBackBy(*row) for row in self._rows(OLDEST_WRITER)), None)
+            if settled != [False]:
+                return None
+            return next((HeldBackBy(*row) for row in self._rows(OLDEST_WRITER)), None)
 
     def _place(self) -> Place:
-        """Give where reading goes on; what was kept, as long as nobody reads here: then another process does, and moves it."""
+        """Give where reading goes on: behind what was read, as long as something of it is waited for; else behind what was kept.
+
+        A server that was restored, or a standby that took over, may be behind what was read before, and give the same transaction
+        numbers out again; what it keeps went back with it. A number that it has not come to yet is not its own: begin again, as
+        what comes twice is dropped.
+        """
         if self._read:
             return self._read
-        kept = [position for feed, position in self._rows(POSITION, self._projector) if feed == FEED and position]
-        return Place(*map(int, kept[0].split("/"))) if kept else Place()
+        for feed, position, next_transaction in self._rows(POSITION, self._projector):
+            if feed == FEED and position:
+                kept = Place(*map(int, position.split("/")))
+                return kept if kept.transaction < int(next_transaction) else Place()
+        return Place()
 
     def _behind(self) -> tuple[str, int]:
         place = self._place()
@@ -168,4 +182,5 @@ class PostgresEventFeed:
                 cursor = connection.execute(statement, parameters)
                 return cursor.fetchall() if cursor.description else ()
         except psycopg.Error as error:
+            self._read, self._waiting = None, {}  # who answers next may be a server that has not come as far
             raise FeedUnavailable(sentence(error)) from error

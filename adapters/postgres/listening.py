@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import psycopg
 
+from adapters.postgres.connections import UNLESS_SILENT
 from core.ports.environment import Environment
 
 
@@ -21,7 +22,7 @@ class Listener:
         if self._connection is None:
             with suppress(psycopg.Error):
                 connection = psycopg.connect(
-                    self._url, autocommit=True, application_name="ecshop listening", connect_timeout=5
+                    self._url, autocommit=True, application_name="ecshop listening", connect_timeout=5, **UNLESS_SILENT
                 )
                 self._connection = connection
                 connection.execute("LISTEN shop_events")

@@ -1,7 +1,8 @@
 """Rows for those who run the shop."""
 
+import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Literal, NotRequired, TypedDict
 
 from litestar import Request, Response, get
@@ -14,6 +15,7 @@ from core.ports.event_store import EventStore
 from entrypoints.http.background import Background
 from entrypoints.http.background import Projecting as AtWork
 from entrypoints.http.documents import REASONS, Row
+from entrypoints.http.looks import Looks
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -23,8 +25,10 @@ DOUBT = {"parked", "waiting"}
 TROUBLE = {"away", "died", "lagging"}
 """What keeps the shop from being used."""
 
-LOOKS = 8
-"""Parts that are looked at at the same time."""
+PATIENCE = 3.0
+"""Seconds that a part has to answer: who asks gives up soon."""
+
+SILENT = f"no answer within {PATIENCE:g} seconds"
 
 
 class Backend(TypedDict):
@@ -73,18 +77,23 @@ class Health:
         self._probes = {"event_store": store.incarnation, **probes}
         self._background = background
         self._most_lag = most_lag
-        # All at once: each may wait for a server that is away, and who asks wants to know within seconds.
-        self._looks = ThreadPoolExecutor(LOOKS, thread_name_prefix="readyz")
+        self._backend_looks: Looks[Backend] = Looks()
+        self._projector_looks: Looks[Projecting] = Looks()
 
-    def report(self) -> Readiness:
+    async def report(self) -> Readiness:
         """Say `ready`, `degraded` (streams are parked) or `unready` (a backend is away or a projector died), and why."""
-        asked = {name: self._looks.submit(_asked, probe) for name, probe in self._probes.items()}
-        looked = {name: self._looks.submit(self._projector, each) for name, each in self._background.projectors.items()}
-        backends = {name: each.result() for name, each in asked.items()}
+        at_work = self._background.projectors
+        asked, looked = await asyncio.gather(
+            self._backend_looks.at({name: partial(_asked, probe) for name, probe in self._probes.items()}, PATIENCE),
+            self._projector_looks.at(
+                {name: partial(self._projector, each) for name, each in at_work.items()}, PATIENCE
+            ),
+        )
+        backends = {name: each or {"status": "away", "detail": SILENT} for name, each in asked.items()}
         backends |= {
             each.name: {"status": "away", "detail": each.died} for each in self._background.others if each.died
         }
-        projectors = {name: each.result() for name, each in looked.items()}
+        projectors = {name: each or _away(at_work[name].thread.died or SILENT) for name, each in looked.items()}
         states = {each["status"] for each in backends.values()} | {each["status"] for each in projectors.values()}
         status: Ready = "unready" if states & TROUBLE else "degraded" if states & DOUBT else "ready"
         return {"status": status, "backends": backends, "projectors": projectors}
@@ -95,7 +104,7 @@ class Health:
             lag, parked = round(projector.feed.lag_seconds(), 3), len(projections.parked_streams())
             hindrance = projector.feed.hindrance() if lag > self._most_lag else ""
         except AWAY as error:
-            return {"status": "away", "lag_seconds": 0.0, "parked": 0, "detail": thread.died or str(error)}
+            return _away(thread.died or str(error))
         status: ProjectorStatus = "parked" if parked else "running"
         detail = thread.trouble
         if thread.died:
@@ -106,6 +115,10 @@ class Health:
             status = "waiting"
         told: Projecting = {"status": status, "lag_seconds": lag, "parked": parked}
         return {**told, "detail": detail} if detail else told
+
+
+def _away(detail: str) -> Projecting:
+    return {"status": "away", "lag_seconds": 0.0, "parked": 0, "detail": detail}
 
 
 def _asked(probe: Callable[[], object]) -> Backend:
@@ -130,7 +143,7 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: AnyRequest) -> Response[Readiness]:
     """Tell whether the shop can be used, and name what is in its way; 503 when it cannot."""
     health: Health = request.app.state.health
-    report = await sync_to_thread(health.report)
+    report = await health.report()
     if report["status"] != "unready":
         return Response(report)
     parts = [*report["backends"].items(), *report["projectors"].items()]

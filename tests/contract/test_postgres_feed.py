@@ -130,6 +130,53 @@ def test_a_projector_that_starts_again_goes_on_where_all_before_was_acknowledged
     assert len(feeds.feed_of("another").poll(10)) == 5
 
 
+def test_a_server_that_went_back_is_read_from_the_position_that_went_back_with_it(feeds: PostgresFeeds) -> None:
+    feed = feeds.feed_of("projector")
+    fill(feeds.store, "before", 1)
+    feed.acknowledge(feed.poll(10))
+    ((backup,),) = feeds.execute("SELECT position FROM shop_state.projectors")
+    fill(feeds.store, "after", 1)
+    feed.acknowledge(feed.poll(10))
+    assert feed.poll(10) == []
+
+    feeds.execute("UPDATE shop_state.projectors SET position = %s", backup)
+
+    assert feed.lag_seconds() > 0
+    assert streams(feed.poll(10)) == ["after"]
+    feed.acknowledge(feed.poll(10))
+    assert feed.poll(10) == []
+
+
+def test_what_is_waited_for_is_read_again_after_the_server_was_away(feeds: PostgresFeeds) -> None:
+    feed = feeds.feed_of("projector")
+    fill(feeds.store, "lost", 1)
+    assert streams(feed.poll(10)) == ["lost"]
+    feeds.execute("ALTER TABLE shop_events.events RENAME TO away")
+    with pytest.raises(FeedUnavailable):
+        feed.poll(10)
+    feeds.execute("ALTER TABLE shop_events.away RENAME TO events")
+
+    feeds.execute("TRUNCATE shop_events.events")  # a server that comes back without it
+    fill(feeds.store, "s", 1)
+
+    assert streams(feed.poll(10)) == ["s"]
+
+
+def test_a_position_that_the_server_has_not_come_to_is_not_trusted(feeds: PostgresFeeds) -> None:
+    feed = feeds.feed_of("projector")
+    fill(feeds.store, "s", 1)
+    feed.acknowledge(feed.poll(10))
+    feeds.execute("UPDATE shop_state.projectors SET position = '4000000000000/7'")
+    fill(feeds.store, "t", 1)
+
+    deliveries = feed.poll(10)
+    feed.acknowledge(deliveries)
+
+    assert streams(deliveries)[-1] == "t"
+    assert feed.poll(10) == []
+    assert streams(feeds.feed_of("projector").poll(10)) == []  # and what is kept is the server's own again
+
+
 def polled_in_a_thread(feed: PostgresEventFeed) -> tuple[threading.Thread, list[Delivery]]:
     """Poll for a long time, beside the test."""
     taken: list[Delivery] = []

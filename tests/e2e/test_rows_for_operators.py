@@ -1,6 +1,7 @@
 """Liveness, readiness and figures."""
 
 import re
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from dependency_injector import providers
 
 from core.ports.event_feed import Delivery
 from core.ports.event_store import StoreUnavailable
+from entrypoints.http import health
 from tests.e2e.conftest import note
 from tests.support.in_process import client_of, faulty, new_shop
 from tests.support.running_shop import RunningShop
@@ -24,6 +26,28 @@ class BrokenFeed:
         raise ZeroDivisionError("the feed is broken")
 
     def lag_seconds(self) -> float:
+        return 0.0
+
+    def hindrance(self) -> str:
+        return ""
+
+
+class Frozen:
+    """A part, and a feed, that takes every question and answers none until it is thawed."""
+
+    def __init__(self) -> None:
+        self.thawed = threading.Event()
+        self.asked = 0
+
+    def answer(self) -> None:
+        self.asked += 1
+        self.thawed.wait()
+
+    def poll(self, *_args: object) -> Sequence[Delivery]:
+        return []
+
+    def lag_seconds(self) -> float:
+        self.answer()
         return 0.0
 
     def hindrance(self) -> str:
@@ -70,6 +94,30 @@ def test_a_store_that_is_away_makes_the_shop_unready_and_is_named() -> None:
         body = refused(client.get("/readyz"), 503, "unready")
     assert body["error"] == "Not ready: event_store."
     assert body["backends"] == {"event_store": {"status": "away", "detail": "nobody answers there"}}
+
+
+@pytest.mark.contract_row("GET", "/readyz", 503)
+def test_parts_that_never_answer_are_named_and_asked_once_and_are_ready_again_when_they_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 0.2)
+    shop, frozen = new_shop(), Frozen()
+    shop.probes.override(providers.Object({"mail": frozen.answer}))
+    shop.read_models.feed.override(providers.Object(frozen))
+    with client_of(shop) as client:
+        client.event_hooks = {"response": [note]}
+        try:
+            bodies = [refused(client.get("/readyz"), 503, "unready") for _ in range(3)]
+            assert frozen.asked == 2
+        finally:
+            frozen.thawed.set()
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+        assert good(client.get("/readyz"))["status"] == "ready"
+    for body in bodies:
+        assert body["error"] == "Not ready: mail, read-models."
+        assert body["backends"]["event_store"] == {"status": "ready"}
+        assert body["backends"]["mail"] == {"status": "away", "detail": health.SILENT}
+        assert body["projectors"]["read-models"]["detail"] == health.SILENT
 
 
 @pytest.mark.contract_row("GET", "/metrics", 200)
