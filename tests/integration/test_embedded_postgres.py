@@ -132,6 +132,7 @@ def running_elsewhere(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", s
         [sys.executable, "-c", RUN_AND_WAIT, folder], stdout=subprocess.PIPE, text=True, env=os.environ
     )
     assert process.stdout
+    url = ""
     with process:
         try:
             url = process.stdout.readline().strip()
@@ -142,6 +143,8 @@ def running_elsewhere(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", s
             process.wait()
             with embedded_postgres(folder):
                 pass  # which stops what the kill left behind
+            if (link := Path(url.partition("host=")[2])).is_symlink():
+                shutil.rmtree(link.parent)
 
 
 @pytest.fixture
@@ -178,7 +181,6 @@ def test_a_server_in_an_odd_folder_is_taken_over_and_shared_as_well(tmp_path: Pa
             assert taken_over != url  # whose link nobody keeps any more
             assert value_in(taken_over) == 2
         assert not is_running(folder)
-    shutil.rmtree(Path(url.partition("host=")[2]).parent)  # the kill left it behind
 
 
 def test_a_second_process_on_the_same_folder_uses_the_server_of_the_first_and_leaves_it_running(
