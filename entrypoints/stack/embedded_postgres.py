@@ -4,12 +4,14 @@ import fcntl
 import logging
 import os
 import re
+import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +56,8 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
         (folder / "url").unlink(missing_ok=True)
         data = (folder / "data").resolve()
         with _plain(data) as plain:
-            server = _started(data, plain)
+            with _made_whole(data, folder / "making"):
+                server = _started(data, plain)
             try:
                 # The socket is among the data. What the package tells may be a link of a killed process, which may be gone.
                 url = f"postgresql://postgres@/postgres?host={plain}"
@@ -82,6 +85,28 @@ def _of_another(folder: Path) -> str:
         raise EmbeddedPostgresProblem(
             f"Another process is starting or stopping the embedded PostgreSQL on {folder}: try again in a moment."
         ) from None
+
+
+@contextmanager
+def _made_whole(data: Path, making: Path) -> Iterator[None]:
+    """Have the data made anew where a first start was cut short inside: what it leaves looks like data, and never starts."""
+    deadline = time.monotonic() + PATIENCE
+    while making.exists() and data.exists() and time.monotonic() < deadline:
+        _end_left_over(data)
+        shutil.rmtree(data, ignore_errors=True)  # while a server ends, it still makes files
+        time.sleep(LOOK_AGAIN)
+    if not (data / "PG_VERSION").exists():
+        making.touch()
+    yield
+    making.unlink(missing_ok=True)
+
+
+def _end_left_over(data: Path) -> None:
+    """Have the server of a start that was cut short end at once; nothing is lost, as nobody could use it yet."""
+    with suppress(OSError, ValueError, IndexError):
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        if Path(f"/proc/{pid}/comm").read_text().strip() == "postgres":
+            os.kill(pid, signal.SIGQUIT)
 
 
 @contextmanager

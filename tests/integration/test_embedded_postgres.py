@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 import sqlalchemy
 
 from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedded_postgres
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.postgres
 
@@ -253,3 +255,19 @@ def test_data_of_another_version_is_not_started_on(folder: Path) -> None:
     (folder / "data" / "PG_VERSION").write_text("16\n")
 
     assert "18" in refusal(folder)
+
+
+@pytest.mark.parametrize("seen", ["making", "data/PG_VERSION", "data/global/pg_control", "data/postmaster.pid"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
+def test_a_first_start_that_was_cut_short_is_made_anew(folder: Path, seen: str, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN_AND_WAIT, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        wait_until((folder / seen).exists)
+        process.send_signal(number)
+        process.wait(60)
+
+    with embedded_postgres(folder) as url:
+        assert value_in(url) == 1
+    with embedded_postgres(folder) as url:
+        assert value_in(url) == 2
