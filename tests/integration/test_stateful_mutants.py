@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.mutants.catalogue import MUTANTS
+from tests.integration.mutants.suites import SUITES
 
 pytestmark = [pytest.mark.mutants, pytest.mark.stateful]
 
@@ -24,11 +25,16 @@ BREAKS_DOWN = ("AttributeError", "ImportError", "LookupError", "NameError", "Syn
 
 def stateful_run(mutant: str) -> dict[str, Any]:
     """Run it in a process of its own: which example showed the mutant, if any, and how."""
-    command = [sys.executable, "-m", "tests.integration.mutants.stateful_run", mutant, str(EXAMPLES)]
+    said: dict[str, Any] = json.loads(run_module("stateful_run", mutant, str(EXAMPLES)))
+    return said
+
+
+def run_module(name: str, *arguments: str) -> str:
+    """Run a module of the mutants' folder; give the last line that it prints."""
+    command = [sys.executable, "-m", f"tests.integration.mutants.{name}", *arguments]
     ended = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False, timeout=300)
     assert not ended.returncode, ended.stderr
-    said: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-    return said
+    return ended.stdout.splitlines()[-1]
 
 
 def test_the_code_as_it_is_is_no_mutant() -> None:
@@ -46,6 +52,20 @@ def test_a_mutant_is_found(mutant: str, record_property: Callable[[str, object],
     assert found["error"]
     assert not found["error"].startswith(BREAKS_DOWN)
     record_property("mutant_found", mutant)
+
+
+@pytest.mark.parametrize(
+    ("suite", "mutant"), [(suite, mutant.name) for suite, mutants in SUITES.items() for mutant in mutants]
+)
+def test_a_mutant_that_no_row_shows_is_rejected_by_the_suite_of_its_rule(suite: str, mutant: str) -> None:
+    found = json.loads(run_module("suite_run", mutant, suite))
+
+    assert found == {"failed": True, "used": True}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_without_a_mutant_the_suite_passes(suite: str) -> None:
+    assert json.loads(run_module("suite_run", "", suite)) == {"failed": False, "used": False}
 
 
 def test_there_are_enough_mutants_and_each_has_its_name() -> None:

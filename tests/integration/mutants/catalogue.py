@@ -9,8 +9,12 @@ from types import CodeType, ModuleType
 from tests.contract.mutants.mutant import Mutant
 from tests.integration.mutants.delivery import DELIVERY
 from tests.integration.mutants.shop import SHOP
+from tests.integration.mutants.suites import SUITES
 
 MUTANTS = SHOP + DELIVERY
+"""Those that the stateful test finds."""
+
+ALL = (*MUTANTS, *(mutant for of_suite in SUITES.values() for mutant in of_suite))
 
 
 class MutatedLoader(SourceFileLoader):
@@ -49,7 +53,7 @@ class Mutation(MetaPathFinder):
 
 def mutate(name: str) -> None:
     """Have this process import a mutant, which nothing may have imported before; no name, no mutant."""
-    for mutant in (each for each in MUTANTS if each.name == name):
+    for mutant in (each for each in ALL if each.name == name):
         if mutant.module in sys.modules:
             raise ImportError(f"{mutant.module} was imported before it could be broken")
         sys.meta_path.insert(0, Mutation(mutant))
@@ -57,5 +61,5 @@ def mutate(name: str) -> None:
 
 def is_used(name: str) -> bool:
     """Tell whether the mutant was imported."""
-    modules = [sys.modules.get(mutant.module) for mutant in MUTANTS if mutant.name == name]
+    modules = [sys.modules.get(mutant.module) for mutant in ALL if mutant.name == name]
     return any(module and isinstance(module.__loader__, MutatedLoader) for module in modules)
