@@ -44,8 +44,8 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         Mutant(
             "takes what a row holds for a database that is away",
             _BATCH,
-            "REFUSALS = (psycopg.DataError, psycopg.IntegrityError, Unstorable, UnicodeEncodeError, OverflowError)",
-            "REFUSALS = (psycopg.IntegrityError, Unstorable, UnicodeEncodeError, OverflowError)",
+            "    psycopg.DataError,\n",
+            "",
         ),
         Mutant(
             "takes numbers of any size into JSON",
@@ -65,7 +65,8 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
             "locks rows in any order",
             _SQL,
             'LOCK_CURSORS = f"{_CURSORS} ORDER BY generation, stream FOR UPDATE"',
-            'LOCK_CURSORS = f"{_CURSORS} ORDER BY random() FOR UPDATE"',
+            # Slowly too: the ring is met in every run.
+            "LOCK_CURSORS = f\"SELECT * FROM ({_CURSORS} ORDER BY random() OFFSET 0 FOR UPDATE) AS slow WHERE pg_sleep(0.005)::text = ''\"",
         ),
         Mutant(
             "makes no missing cursor before it locks",

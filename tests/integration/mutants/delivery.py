@@ -93,14 +93,14 @@ DELIVERY = (
     Mutant(
         "does not park where a row is refused",
         "core.delivery.isolation",
-        "                change, ended = Change(stream, batch.cursor, batch.cursor, batch.row, parked), True",
-        "                change, ended = Change(stream, batch.cursor, batch.cursor, batch.row), True",
+        "            return Change(batch.stream, batch.cursor, batch.cursor, batch.row, parked), True",
+        "            return Change(batch.stream, batch.cursor, batch.cursor, batch.row), True",
     ),
     Mutant(
         "passes over the event whose row is refused",
         "core.delivery.isolation",
-        "                change, ended = Change(stream, batch.cursor, batch.cursor, batch.row, parked), True",
-        "                change, ended = replace(batch.advance(newest), row=batch.row), False",
+        "            return Change(batch.stream, batch.cursor, batch.cursor, batch.row, parked), True",
+        "            return replace(batch.advance(newest), row=batch.row), False",
     ),
     Mutant(
         "parks a stream at an event that it does not know",
