@@ -133,12 +133,6 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
             "            connection.execute(_STATUS",
         ),
         Mutant(
-            "waits for readers as long as it takes, and has all others wait behind",
-            _GENERATIONS,
-            "                        connection.execute(f\"SET LOCAL lock_timeout = '{SHORT}'\")\n",
-            '                        connection.execute("SET LOCAL lock_timeout = 0")\n',
-        ),
-        Mutant(
             "removes a generation that a batch still writes",
             _GENERATIONS,
             '                connection.execute(_STATUS, ["retired", self.projector, number])\n            self._wait_for_batches()',
