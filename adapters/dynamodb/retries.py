@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from adapters.dynamodb.failures import FAILURES, Fate, fate, sentence
+from adapters.aws.failures import FAILURES, Fate, fate
+from adapters.dynamodb.failures import sentence
 from core.ports.environment import Environment
 from core.ports.event_store import StoreUnavailable
 from core.ports.retries import tries
