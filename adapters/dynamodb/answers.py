@@ -6,8 +6,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.failures import code
-from adapters.dynamodb.items import Item
 from adapters.dynamodb.operations import Operation
+from adapters.serialization.event_items import Item
 
 PASSED = "None"
 FAILED = "ConditionalCheckFailed"

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, held_claim, recorded_event, text
+from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, held_claim
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import operations_of
 from adapters.dynamodb.retries import persistently
 from adapters.dynamodb.scanning import in_version_order, items_of, newest
 from adapters.dynamodb.writing import CommitWriter
+from adapters.serialization.event_items import recorded_event, text
 from adapters.serialization.recording import unbroken
 from core.domain.times import instant
 from core.ports.commit import Commit, Committed

@@ -1,19 +1,15 @@
-"""Events, claims and snapshots as items, and back. What is missing or malformed is read as empty: it must still be counted and parked."""
+"""Events, claims and snapshots as items, and back; what reads an event is shared with the change feed."""
 
 import zlib
 from datetime import UTC, datetime
-from typing import Any
 
-from adapters.serialization.codec import parse_instant
+from adapters.serialization.event_items import EPOCH, Item, number, text, time
 from adapters.serialization.recording import whole_seconds
 from core.domain.times import instant
 from core.ports.commit import Claim
 from core.ports.event_store import HeldClaim
-from core.ports.events import Codec, Metadata, RecordedEvent, Undecodable
+from core.ports.events import RecordedEvent
 from core.ports.snapshot_store import Snapshot
-
-Item = dict[str, Any]
-"""An item as the low-level client speaks it: `{"version": {"N": "1"}, ...}`."""
 
 BUCKETS = 16
 """Partitions of GSI1: one constant key would cap the shop at the 1,000 writes a second of one partition."""
@@ -23,8 +19,6 @@ OLD_PARTITION = "EVENTS"
 
 TIME_PARTITIONS = (OLD_PARTITION, *(f"{OLD_PARTITION}#{bucket:02}" for bucket in range(BUCKETS)))
 """All that GSI1 may have."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def event_key(stream: str, version: int) -> Item:
@@ -45,23 +39,6 @@ def event_item(event: RecordedEvent, metadata: str) -> Item:
         "metadata": {"S": metadata},
         "gsi1pk": {"S": f"{OLD_PARTITION}#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"},
     }
-
-
-def recorded_event(item: Item, codec: Codec) -> RecordedEvent:
-    """Give the event of an item."""
-    return RecordedEvent(
-        text(item, "id"),
-        text(item, "aggregate_id"),
-        number(item, "version"),
-        text(item, "aggregate_type"),
-        text(item, "event_type"),
-        number(item, "schema_version"),
-        # A lone surrogate is no UTF-8; passed on, it is the codec's to refuse.
-        text(item, "data").encode("utf-8", "surrogatepass"),
-        _time(item, "created_at"),
-        text(item, "commit_id"),
-        _metadata(item, codec),
-    )
 
 
 def claim_key(key: str) -> Item:
@@ -111,7 +88,7 @@ def kept_snapshot(item: Item) -> Snapshot:
         number(item, "version"),
         number(item, "schema_version"),
         text(item, "state").encode("utf-8", "surrogatepass"),
-        _time(item, "created_at"),
+        time(item, "created_at"),
     )
 
 
@@ -120,30 +97,3 @@ def seconds(at: datetime) -> str:
     elapsed = at - EPOCH
     whole = elapsed.days * 86_400 + elapsed.seconds
     return f"{whole}.{elapsed.microseconds:06}" if elapsed.microseconds else str(whole)
-
-
-def text(item: Item, name: str) -> str:
-    """Give a string attribute, or an empty one."""
-    return str(item.get(name, {}).get("S", ""))
-
-
-def number(item: Item, name: str) -> int:
-    """Give a whole-number attribute, or 0."""
-    try:
-        return int(item.get(name, {}).get("N", "0"))
-    except ValueError:
-        return 0
-
-
-def _time(item: Item, name: str) -> datetime:
-    try:
-        return parse_instant(text(item, name))
-    except (Undecodable, OverflowError):
-        return EPOCH
-
-
-def _metadata(item: Item, codec: Codec) -> Metadata:
-    try:
-        return codec.decode(text(item, "metadata").encode("utf-8", "surrogatepass"), Metadata)
-    except Undecodable:
-        return Metadata()

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from adapters.dynamodb.items import Item, number, text
 from adapters.dynamodb.retries import persistently
+from adapters.serialization.event_items import Item, number, text
 from core.ports.environment import Environment
 from core.ports.event_store import Head, StreamDamaged
 from core.ports.events import RecordedEvent

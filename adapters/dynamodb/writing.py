@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from adapters.aws.failures import FAILURES, Fate, fate
 from adapters.dynamodb.answers import failed_conditions, hides_something
 from adapters.dynamodb.failures import sentence, spends_its_token
-from adapters.dynamodb.items import Item, text
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import Operation
 from adapters.dynamodb.proving import is_stored
 from adapters.dynamodb.retries import persistently
+from adapters.serialization.event_items import Item, text
 from core.ports.commit import Commit
 from core.ports.environment import Environment
 from core.ports.event_store import ClaimTaken, OutcomeUnknown, StoreUnavailable
