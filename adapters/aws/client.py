@@ -1,28 +1,17 @@
 """The boto3 client of a service, made from explicit arguments."""
 
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+from adapters.aws.services import Service
+
 
 class AWSProblem(Exception):
     """What keeps the shop from using a service of AWS, as one sentence that names the setting to look at."""
-
-
-class Service(NamedTuple):
-    """A service by its name among people, and the settings that say where it is."""
-
-    name: str
-    endpoint_setting: str
-    region_setting: str
-
-    @property
-    def id(self) -> str:
-        """Its name among programs."""
-        return self.name.lower()
 
 
 def aws_client(

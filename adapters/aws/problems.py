@@ -5,8 +5,9 @@ from typing import Protocol
 from botocore.client import ClientMeta
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
-from adapters.aws.client import AWSProblem, Service
+from adapters.aws.client import AWSProblem
 from adapters.aws.failures import CUT, NEVER_LEFT, code, said
+from adapters.aws.services import Service
 
 WRONG_CREDENTIALS = frozenset(
     {

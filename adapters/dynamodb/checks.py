@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.aws.client import AWSProblem
 from adapters.aws.failures import FAILURES, code
 from adapters.aws.problems import place, problem
-from adapters.dynamodb.client import DYNAMODB
+from adapters.aws.services import DYNAMODB
 from adapters.dynamodb.layout import LAYOUTS, SETTINGS, Tables
 
 if TYPE_CHECKING:

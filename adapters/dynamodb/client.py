@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from adapters.aws.client import Service, aws_client
+from adapters.aws.client import aws_client
+from adapters.aws.services import DYNAMODB
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-DYNAMODB = Service("DynamoDB", "DYNAMODB_ENDPOINT", "DYNAMODB_REGION")
 
 
 def dynamodb_client(

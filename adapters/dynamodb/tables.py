@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from adapters.aws.client import AWSProblem
 from adapters.aws.failures import FAILURES, code
 from adapters.aws.problems import place, problem
+from adapters.aws.services import DYNAMODB
 from adapters.dynamodb.checks import describe, missing_tables
-from adapters.dynamodb.client import DYNAMODB
 from adapters.dynamodb.layout import TTL_ATTRIBUTE, Tables
 from core.ports.environment import Environment
 
