@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from mypy_boto3_kinesis.client import KinesisClient
 
 
+PROJECTOR = "projector"
+"""The consumer that a worker works for, unless it is told otherwise."""
+
+
 def kinesis_of(endpoint: str, read_seconds: float = 60.0) -> "KinesisClient":
     """Give a client of a local server; how busy the machine is must not decide a test, so it waits long."""
     return kinesis_client(
@@ -107,7 +111,7 @@ class KinesisFeeds:
 
     def worker(
         self,
-        projector: str = "projector",
+        projector: str = PROJECTOR,
         environment: Environment | None = None,
         kinesis: "KinesisClient | None" = None,
         leases: "DynamoDBClient | None" = None,
@@ -124,10 +128,12 @@ class KinesisFeeds:
         )
         return feed
 
-    def leases(self, projector: str = "projector", owner: str = "a test") -> Leases:
+    def leases(self, projector: str = PROJECTOR, owner: str = "a test") -> Leases:
         """Give the leases of this consumer, to be looked at or taken."""
-        client = self.dynamodb.direct
-        return Leases(client, self.names.leases, projector, self.names.stream, owner, system_environment())
+        leases: Leases = module("leases").Leases(
+            self.dynamodb.direct, self.names.leases, projector, self.names.stream, owner, system_environment()
+        )
+        return leases
 
     def checkpoints(self) -> dict[str, str]:
         """Give how far each shard is dealt with, by the last digits of its number."""
