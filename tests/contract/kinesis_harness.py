@@ -1,7 +1,6 @@
 """The change feed through Kinesis for the contract suites: a store on DynamoDB, its stream and its leases, on a running server."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -54,20 +53,22 @@ def rung(deliveries: Sequence[Delivery]) -> list[tuple[str, int]]:
 
 
 class Clock:
-    """A process' own clock, which a test can put forward."""
+    """A process' own clock, which moves when the process sleeps and when a test says so, however busy the machine is."""
 
     def __init__(self) -> None:
         """Begin anywhere: no two processes' clocks say the same."""
-        self._ahead = Random().uniform(0, 1e6)
+        self._seconds = Random().uniform(0, 1e6)
 
     def pass_by(self, seconds: float) -> None:
         """Let so much time pass."""
-        self._ahead += seconds
+        self._seconds += seconds
 
     @property
     def environment(self) -> Environment:
         """The system's, with this clock and with pauses that are never shortened by chance."""
-        return replace(system_environment(), monotonic=lambda: time.monotonic() + self._ahead, jitter=lambda most: most)
+        return replace(
+            system_environment(), monotonic=lambda: self._seconds, sleep=self.pass_by, jitter=lambda most: most
+        )
 
 
 class KinesisFeeds:
