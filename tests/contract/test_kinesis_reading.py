@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from adapters.kinesis.lease import SHARD_END
+from adapters.kinesis.pages import PAGE
 from adapters.kinesis.reading import LONGEST_BACK_OFF
 from adapters.kinesis.sharing import RENEW_SECONDS
 from core.ports.event_feed import FeedUnavailable
@@ -36,6 +37,18 @@ def test_a_new_shard_is_read_from_its_first_record_on(kinesis: KinesisFeeds) -> 
     kinesis.ring(0, "s", 1, 2)
 
     assert rung(kinesis.worker().poll(100)) == [("s", 1), ("s", 2)]
+
+
+def test_more_records_than_a_page_has_come_in_their_order(kinesis: KinesisFeeds) -> None:
+    count = PAGE + 200
+    fill(kinesis.store, "s", count)
+    feed, taken = kinesis.worker(), list[tuple[str, int]]()
+    while deliveries := feed.poll(500):
+        assert len(deliveries) <= 500
+        taken += rung(deliveries)
+        feed.acknowledge(deliveries)
+
+    assert taken == [("s", version) for version in range(1, count + 1)]
 
 
 def test_when_an_iterator_expires_what_waits_is_given_once_and_nothing_is_passed_over(kinesis: KinesisFeeds) -> None:

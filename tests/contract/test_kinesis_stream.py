@@ -1,12 +1,14 @@
 """Making the stream and what fills it, and saying what keeps events from it."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
 from adapters.aws.client import AWSProblem
 from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.destination import Destination
+from adapters.kinesis.lease import SHARD_END
 from adapters.kinesis.shards import Shard
 from adapters.kinesis.sharing import RENEW_SECONDS
 from adapters.kinesis.stream import (
@@ -54,6 +56,35 @@ def test_what_is_missing_is_made(kinesis: KinesisFeeds) -> None:
 
     assert prepare(kinesis) == (kinesis.names.stream, kinesis.names.leases)
     check_stream(kinesis.kinesis, kinesis.leases_client, kinesis.names)
+
+
+def test_a_stream_that_is_made_anew_is_read_from_its_beginning_whatever_was_read_of_the_one_before(
+    kinesis: KinesisFeeds,
+) -> None:
+    parent, child = kinesis.shards()
+    kinesis.proxy.hide(child)
+    kinesis.ring(0, "s", 1)
+    with closing(kinesis.worker()) as feed:
+        feed.acknowledge(feed.poll(100))
+        kinesis.proxy.reshard((parent,), (child,))
+        feed.poll(100)
+    assert kinesis.checkpoints()["0"] == SHARD_END
+    kinesis.direct.delete_stream(StreamName=kinesis.names.stream)
+
+    prepare(kinesis)
+    kinesis.ring(0, "s", 2)
+
+    fresh = kinesis.worker(kinesis=kinesis.direct)
+    assert rung(fresh.poll(100)) == [("s", 2)]
+
+
+def test_the_leases_of_other_streams_are_left_alone(kinesis: KinesisFeeds) -> None:
+    with closing(kinesis.worker()) as feed:
+        feed.poll(100)
+    prepare(kinesis, stream=f"{kinesis.names.stream}-two")
+
+    assert len(kinesis.leases().all()) == 2
+    kinesis.direct.delete_stream(StreamName=f"{kinesis.names.stream}-two")
 
 
 def test_a_server_that_knows_of_no_microseconds_streams_all_the_same(kinesis: KinesisFeeds) -> None:
@@ -151,7 +182,7 @@ def test_a_table_that_streams_elsewhere_hinders(kinesis: KinesisFeeds) -> None:
 def test_a_shard_that_nobody_reads_hinders_until_somebody_does(open_kinesis: Callable[[int], KinesisFeeds]) -> None:
     kinesis, clock = open_kinesis(5), Clock()
     feed, theirs = kinesis.worker(environment=clock.environment), kinesis.leases(owner="another")
-    first, *_, last = [theirs.add(Shard(shard, (), is_open=True)) for shard in kinesis.shards()]
+    first, *_, last = [theirs.add(Shard(shard, ())) for shard in kinesis.shards()]
     assert theirs.take(first)
 
     assert feed.hindrance() == f"nobody reads the shard {last.shard} of the Kinesis stream {kinesis.names.stream!r}"
