@@ -11,6 +11,7 @@ from adapters.system.environment import system_environment
 from core.delivery.consumer import Consumer
 from core.ports.environment import Environment
 from core.ports.event_store import EventStore, StoreUnavailable
+from core.ports.events import Codec
 from core.projections.rows import FOLDS, RowFold
 
 READ_MODELS = "read-models"
@@ -64,8 +65,12 @@ def read_models(variables: Mapping[str, str]) -> Projecting:
         {FOLDS: RowFold(codec)},
         environment,
     )
-    table = named["DYNAMODB_TABLE_NAME"]
-    return Projecting(READ_MODELS, consumer, lambda data, position: decode(data, table, codec, position), environment)
+    return Projecting(READ_MODELS, consumer, reader(named["DYNAMODB_TABLE_NAME"], codec), environment)
+
+
+def reader(table: str, codec: Codec) -> Callable[[bytes, str], Carried | None]:
+    """Give what reads the data of a change record of this table, at a position of the feed."""
+    return lambda data, position: decode(data, table, codec, position)
 
 
 class _OnDemand:
