@@ -8,7 +8,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PY
 unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run test soak check bench install format lock clean
+.PHONY: help run test soak check lambdas bench install format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ check: .venv/.installed  ## lint, format, types, import rules, dependency audit
 	.venv/bin/mypy
 	PYTHONPATH=.ci .venv/bin/lint-imports
 	.venv/bin/python .ci/audit.py requirements.lock
+
+lambdas: .venv/.installed  ## build the zips of the Lambda functions into build/lambdas (ARGS="--python 3.12 --only api-arm64")
+	@exec .venv/bin/python infra/lambdas/build.py $(ARGS)
 
 bench: .venv/.installed  ## measure speed and cost beside the peer (CHECK=1: fail below a target)
 	@exec .venv/bin/python -m benchmarks $(if $(filter-out 0,$(CHECK)),--check) $(ARGS)
