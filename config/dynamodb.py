@@ -1,7 +1,7 @@
 """The event store on DynamoDB, for the commands that ask it directly."""
 
+from adapters.aws.client import AWSProblem as StoreProblem
 from adapters.dynamodb.checks import check_tables
-from adapters.dynamodb.client import DynamoDBProblem as StoreProblem
 from adapters.dynamodb.client import dynamodb_client
 from adapters.dynamodb.event_store import DynamoDBEventStore
 from adapters.dynamodb.layout import Tables

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.dynamodb.failures import code
+from adapters.aws.failures import code
 from adapters.dynamodb.operations import Operation
 from adapters.serialization.event_items import Item
 

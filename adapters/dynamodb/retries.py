@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from adapters.dynamodb.failures import FAILURES, Fate, fate, sentence
+from adapters.aws import retries
+from adapters.aws.failures import FAILURES
+from adapters.dynamodb.failures import sentence
 from core.ports.environment import Environment
 from core.ports.event_store import StoreUnavailable
-from core.ports.retries import tries
 
 T = TypeVar("T")
 
@@ -17,13 +18,7 @@ def persistently(environment: Environment, budget_seconds: float, request: Calla
     Raises:
         StoreUnavailable: no answer within the budget, or one that no repeat would change.
     """
-    unavailable = StoreUnavailable("DynamoDB was not asked")
-    for _ in tries(environment, budget_seconds):
-        try:
-            return request()
-        except FAILURES as error:
-            unavailable = StoreUnavailable(sentence(error))
-            unavailable.__cause__ = error
-            if fate(error) is Fate.REFUSED:
-                break
-    raise unavailable
+    try:
+        return retries.persistently(environment, budget_seconds, request)
+    except FAILURES as error:
+        raise StoreUnavailable(sentence(error)) from error

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from adapters.aws.failures import code
 from adapters.dynamodb.conditions import snapshot_is_newer
-from adapters.dynamodb.failures import code
 from adapters.dynamodb.items import kept_snapshot, snapshot_item, snapshot_key
 from adapters.dynamodb.retries import persistently
 from core.ports.environment import Environment

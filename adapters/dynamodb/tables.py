@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.dynamodb.checks import describe, missing_tables, place, problem
-from adapters.dynamodb.client import DynamoDBProblem
-from adapters.dynamodb.failures import FAILURES, code
+from adapters.aws.client import AWSProblem
+from adapters.aws.failures import FAILURES, code
+from adapters.aws.problems import place, problem
+from adapters.aws.services import DYNAMODB
+from adapters.dynamodb.checks import describe, missing_tables
 from adapters.dynamodb.layout import TTL_ATTRIBUTE, Tables
 from core.ports.environment import Environment
 
@@ -22,7 +24,7 @@ def create_tables(client: "DynamoDBClient", tables: Tables, environment: Environ
     """Make what is missing, wait until all is usable, and give the names of the tables made now. Doing it again does nothing.
 
     Raises:
-        DynamoDBProblem: a table that is there is unfit; DynamoDB is not reached or refuses, or is not done in time.
+        AWSProblem: a table that is there is unfit; DynamoDB is not reached or refuses, or is not done in time.
     """
     missing = missing_tables(client, tables)  # first, so that nothing is made beside a table that is refused
     for name, layout in missing.items():
@@ -37,7 +39,7 @@ def _create(client: "DynamoDBClient", name: str, layout: dict[str, Any]) -> None
         client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **layout)
     except FAILURES as error:
         if code(error) != "ResourceInUseException":  # which says that somebody makes it at the same moment
-            raise problem(client, error) from error
+            raise problem(DYNAMODB, client, error) from error
 
 
 def _wait_until_active(client: "DynamoDBClient", tables: Tables, environment: Environment) -> None:
@@ -45,7 +47,7 @@ def _wait_until_active(client: "DynamoDBClient", tables: Tables, environment: En
     waiting = list(tables)
     while waiting := [name for name in waiting if not _is_active(client, name)]:
         if environment.monotonic() >= deadline:
-            raise DynamoDBProblem(
+            raise AWSProblem(
                 f"The DynamoDB tables {', '.join(waiting)} {place(client)} are not usable after {PATIENCE:.0f} s."
             )
         environment.sleep(LOOK_AGAIN)
@@ -71,4 +73,4 @@ def _expire_claims(client: "DynamoDBClient", name: str) -> None:
             TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE}
         )
     except FAILURES as error:
-        raise problem(client, error) from error
+        raise problem(DYNAMODB, client, error) from error

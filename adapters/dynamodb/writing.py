@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from adapters.aws.failures import FAILURES, Fate, fate
 from adapters.dynamodb.answers import failed_conditions, hides_something
-from adapters.dynamodb.failures import FAILURES, Fate, fate, sentence, spends_its_token
+from adapters.dynamodb.failures import sentence, spends_its_token
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import Operation
 from adapters.dynamodb.proving import is_stored

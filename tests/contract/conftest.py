@@ -22,6 +22,7 @@ from tests.support.mail_server import Inbox, mail_server
 
 if TYPE_CHECKING:
     from tests.contract.dynamodb_harness import DynamoDBHarness
+    from tests.contract.kinesis_harness import KinesisFeeds
     from tests.contract.postgres_read_model import PostgresReadModel
 
 
@@ -126,7 +127,7 @@ def snapshots(harness: EventStoreHarness) -> SnapshotStore:
     return harness.snapshots
 
 
-FEEDS = ("memory", *SERVERS)
+FEEDS = ("memory", *SERVERS, "kinesis")
 READ_MODELS = ("memory", *SERVERS)
 """A projection store and the queries on it are one adapter: they share the tables."""
 MAIL_QUEUES = ("memory", *SERVERS)
@@ -139,10 +140,22 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
     if request.param == "memory":
         yield MemoryFeeds()
         return
+    if request.param == "kinesis":
+        yield request.getfixturevalue("kinesis")
+        return
     from tests.contract.postgres_harness import PostgresFeeds  # noqa: PLC0415 - as above
 
     with closing(PostgresFeeds(request.getfixturevalue(SERVERS[request.param]))) as postgres:
         yield postgres
+
+
+@pytest.fixture
+def kinesis(ministack_endpoint: str) -> Iterator["KinesisFeeds"]:
+    """Give an empty store with its feeds through Kinesis."""
+    from tests.contract.kinesis_harness import KinesisFeeds  # noqa: PLC0415 - as above
+
+    with closing(KinesisFeeds(ministack_endpoint)) as feeds:
+        yield feeds
 
 
 @pytest.fixture(params=marked(READ_MODELS))

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.aws.client import AWSProblem
 from adapters.dynamodb.checks import check_tables
-from adapters.dynamodb.client import DynamoDBProblem
 from adapters.dynamodb.layout import Tables
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def problem_of(client: "DynamoDBClient", tables: Tables) -> str:
     """Give the sentence with which a start on these tables is refused."""
-    with pytest.raises(DynamoDBProblem) as problem:
+    with pytest.raises(AWSProblem) as problem:
         check_tables(client, tables)
     sentence = str(problem.value)
     assert "\n" not in sentence

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.aws.client import AWSProblem
 from adapters.dynamodb.checks import check_tables
-from adapters.dynamodb.client import DynamoDBProblem
 from adapters.dynamodb.layout import SETTINGS, Tables
 from adapters.dynamodb.tables import create_tables
 from tests.contract.dynamodb_harness import DynamoDBHarness, fresh_names
@@ -75,7 +75,7 @@ def test_nothing_is_made_beside_a_table_of_an_earlier_implementation(dynamodb: D
     dynamodb.direct.put_item(TableName=dynamodb.tables.events, Item=OLD_EVENT)
     tables = fresh_names()._replace(events=dynamodb.tables.events)
 
-    with pytest.raises(DynamoDBProblem, match="use a fresh table"):
+    with pytest.raises(AWSProblem, match="use a fresh table"):
         create_tables(dynamodb.client, tables, dynamodb.environment)
 
     assert table_names(dynamodb.direct).isdisjoint({tables.snapshots, tables.claims})
@@ -86,7 +86,7 @@ def test_an_empty_table_of_an_earlier_implementation_is_refused_too(dynamodb: Dy
     old_events_table(dynamodb.direct, name)
 
     assert "use a fresh table" in problem_of(dynamodb.client, dynamodb.tables._replace(events=name))
-    with pytest.raises(DynamoDBProblem, match="use a fresh table"):
+    with pytest.raises(AWSProblem, match="use a fresh table"):
         create_tables(dynamodb.client, dynamodb.tables._replace(events=name), dynamodb.environment)
 
 

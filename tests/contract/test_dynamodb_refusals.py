@@ -3,8 +3,9 @@
 import boto3
 import pytest
 
+from adapters.aws.client import AWSProblem
 from adapters.dynamodb.checks import check_tables
-from adapters.dynamodb.client import DynamoDBProblem, dynamodb_client
+from adapters.dynamodb.client import dynamodb_client
 from adapters.dynamodb.tables import create_tables
 from tests.contract.dynamodb_harness import DynamoDBHarness, client_of, fresh_names
 from tests.contract.dynamodb_start import problem_of
@@ -15,7 +16,7 @@ def test_an_endpoint_that_does_not_answer_is_named(dynamodb: DynamoDBHarness) ->
     endpoint = dynamodb.free_endpoint()
 
     for act in (check_tables, lambda client, tables: create_tables(client, tables, dynamodb.environment)):
-        with pytest.raises(DynamoDBProblem) as problem:
+        with pytest.raises(AWSProblem) as problem:
             act(client_of(endpoint), dynamodb.tables)
         assert endpoint in str(problem.value)
         assert "DYNAMODB_ENDPOINT" in str(problem.value)
@@ -76,7 +77,7 @@ def test_missing_credentials_are_named(monkeypatch: pytest.MonkeyPatch, moto_end
     [("ap-northeast-1", "localhost:8000", "DYNAMODB_ENDPOINT"), ("not a region", None, "DYNAMODB_REGION")],
 )
 def test_a_region_or_an_endpoint_that_cannot_be_meant_is_named(region: str, endpoint: str | None, setting: str) -> None:
-    with pytest.raises(DynamoDBProblem, match=setting):
+    with pytest.raises(AWSProblem, match=setting):
         dynamodb_client(region, endpoint, credentials=("test", "test"))
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.aws.client import AWSProblem
 from adapters.dynamodb.checks import check_tables
-from adapters.dynamodb.client import DynamoDBProblem
 from adapters.dynamodb.tables import create_tables
 from tests.contract.dynamodb_harness import DynamoDBHarness
 from tests.support.commits import fill, versions
@@ -103,7 +103,7 @@ def test_tables_that_are_never_ready_are_not_waited_for_without_end(dynamodb: Dy
     hasty = replace(environment, sleep=lambda seconds: environment.sleep(seconds * 50))
     dynamodb.proxy.on(("DescribeTable",), *[passed] * 3, *[still("TableStatus")] * 100)
 
-    with pytest.raises(DynamoDBProblem, match="not usable after 300 s"):
+    with pytest.raises(AWSProblem, match="not usable after 300 s"):
         create_tables(dynamodb.client, dynamodb.tables, hasty)
 
 

@@ -1,10 +1,11 @@
-"""A proxy between a DynamoDB client and its server that loses, invents and delays answers on command, and keeps what was asked."""
+"""A proxy between a client of AWS and its server that loses, invents and delays answers on command, and keeps what was asked."""
 
 import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,7 +20,7 @@ Fault = Callable[["Exchange"], None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that came: DynamoDB's operation, and its JSON."""
+    """A request that came: the service's operation, and its JSON."""
 
     operation: str
     body: dict[str, Any]
@@ -170,9 +171,15 @@ class FaultyProxy:
         exchange = Exchange(handler, body, self._upstream)
         fault = self._next_fault(asked)
         if fault is None:
-            exchange.answer(*exchange.forward())
+            status, answer, headers = exchange.forward()
+            exchange.answer(status, self.passed_on(asked, answer) if status == HTTPStatus.OK else answer, headers)
         else:
             fault(exchange)
+
+    def passed_on(self, asked: Asked, answer: bytes) -> bytes:
+        """Give what a client hears when the server has answered this; a proxy that changes something says so here."""
+        del asked
+        return answer
 
     def _next_fault(self, asked: Asked) -> Fault | None:
         with self._guard:
@@ -189,6 +196,13 @@ class FaultyProxy:
 def faulty_proxy(upstream: str) -> Iterator[FaultyProxy]:
     """Run a proxy before `upstream` while inside."""
     proxy = FaultyProxy(upstream)
+    with served(proxy):
+        yield proxy
+
+
+@contextmanager
+def served(proxy: FaultyProxy) -> Iterator[None]:
+    """Run this proxy while inside."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -208,7 +222,7 @@ def faulty_proxy(upstream: str) -> Iterator[FaultyProxy]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="faulty proxy", daemon=True)
     thread.start()
     try:
-        yield proxy
+        yield
     finally:
         server.shutdown()
         thread.join()

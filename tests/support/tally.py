@@ -15,7 +15,7 @@ POSTGRES = ("postgres", "postgres-system")
 REQUIRED = {
     "EventStore": ("memory", "moto", "ministack", *POSTGRES),
     "SnapshotStore": ("memory", "moto", "ministack", *POSTGRES),
-    "EventFeed": ("memory", *POSTGRES),
+    "EventFeed": ("memory", *POSTGRES, "kinesis"),
     "ProjectionStore": ("memory", *POSTGRES),
     "Queries": ("memory", *POSTGRES),
     "MailQueue": ("memory", *POSTGRES),
@@ -23,7 +23,7 @@ REQUIRED = {
 }
 """The adapters of each port that CI must have run."""
 
-ADAPTERS = ("memory", "moto", "ministack", *POSTGRES, "catcher", "smtp")
+ADAPTERS = ("memory", "moto", "ministack", *POSTGRES, "kinesis", "catcher", "smtp")
 
 EXCUSED = "postgres-system"
 """May be missing where there is none: on a machine that is no CI and has no PostgreSQL."""

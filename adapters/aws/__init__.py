@@ -1,0 +1,1 @@
+"""What all services of AWS share: how a client is made, and what a failed request says."""

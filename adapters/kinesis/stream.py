@@ -1,0 +1,151 @@
+"""The stream and what fills it: making them, and saying how they are."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from botocore.exceptions import ClientError
+
+from adapters.aws.client import AWSProblem
+from adapters.aws.failures import FAILURES, code
+from adapters.aws.problems import Client, place, problem
+from adapters.aws.services import DYNAMODB, KINESIS, Service
+from adapters.kinesis.destination import Destination, destination_of
+from adapters.kinesis.names import SETTINGS, Names
+from adapters.kinesis.tables import LOOK_AGAIN, PATIENCE, check_leases_table, create_leases_table
+from core.ports.environment import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_kinesis.client import KinesisClient
+
+T = TypeVar("T")
+
+RETENTION_HOURS = 168
+"""A week: as long as a consumer may be down without losing anything."""
+
+UNDER_WAY = frozenset({"ACTIVE", "ENABLING", "UPDATING"})
+
+
+class StreamState(NamedTuple):
+    """How the stream is. `status` is empty where there is none."""
+
+    status: str = ""
+    arn: str = ""
+    retention_hours: int = 0
+    open_shards: int = 0
+
+
+def stream_state(kinesis: "KinesisClient", stream: str) -> StreamState:
+    """Look at the stream.
+
+    Raises:
+        AWSProblem: Kinesis is not reached or refuses.
+    """
+
+    def look() -> StreamState:
+        try:
+            found = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+        except ClientError as error:
+            if code(error) == "ResourceNotFoundException":
+                return StreamState()
+            raise
+        return StreamState(
+            found["StreamStatus"], found["StreamARN"], found["RetentionPeriodHours"], found["OpenShardCount"]
+        )
+
+    return _of(KINESIS, kinesis, look)
+
+
+def destination_state(dynamodb: "DynamoDBClient", names: Names) -> Destination:
+    """Look at what carries the table's changes to the stream.
+
+    Raises:
+        AWSProblem: DynamoDB is not reached or refuses, or has no such table.
+    """
+    return _of(DYNAMODB, dynamodb, lambda: destination_of(dynamodb, names.events, names.stream))
+
+
+def check_stream(kinesis: "KinesisClient", dynamodb: "DynamoDBClient", names: Names) -> None:
+    """Look whether a feed can start. A destination that is not active is no reason against it: what it carried is there.
+
+    Raises:
+        AWSProblem: there is no such stream or no table for the leases; Kinesis or DynamoDB is not reached or refuses.
+    """
+    if not stream_state(kinesis, names.stream).status:
+        raise AWSProblem(
+            f"There is no Kinesis stream {names.stream!r} ({SETTINGS.stream}) {place(kinesis)}: make it, or correct"
+            f" the setting or {KINESIS.endpoint_setting}."
+        )
+    check_leases_table(dynamodb, names.leases)
+
+
+def prepare_stream(
+    kinesis: "KinesisClient", dynamodb: "DynamoDBClient", names: Names, environment: Environment, shards: int = 1
+) -> tuple[str, ...]:
+    """Make what is missing of the stream, the leases' table and the destination; give the names of the stream and the table made now.
+
+    The events table must be there. Doing it again does nothing; a stream that is there keeps its shards, and a longer retention.
+
+    Raises:
+        AWSProblem: Kinesis or DynamoDB is not reached or refuses, or is not done in time.
+    """
+    made = []
+    if not stream_state(kinesis, names.stream).status:
+        _of(
+            KINESIS,
+            kinesis,
+            lambda: _unless_there(lambda: kinesis.create_stream(StreamName=names.stream, ShardCount=shards)),
+        )
+        made.append(names.stream)
+    who = f"The Kinesis stream {names.stream!r} {place(kinesis)}"
+    _wait(lambda: stream_state(kinesis, names.stream).status == "ACTIVE", who, environment)
+    state = stream_state(kinesis, names.stream)
+    if state.retention_hours < RETENTION_HOURS:
+        retain = kinesis.increase_stream_retention_period
+        _of(KINESIS, kinesis, lambda: retain(StreamName=names.stream, RetentionPeriodHours=RETENTION_HOURS))
+    if create_leases_table(dynamodb, names.leases, environment):
+        made.append(names.leases)
+    if destination_state(dynamodb, names).status not in UNDER_WAY:
+        _of(DYNAMODB, dynamodb, lambda: _enable(dynamodb, names.events, state.arn))
+    who = f"The streaming destination of the DynamoDB table {names.events!r} {place(dynamodb)}"
+    _wait(lambda: destination_state(dynamodb, names).status == "ACTIVE", who, environment)
+    return tuple(made)
+
+
+def _enable(dynamodb: "DynamoDBClient", table: str, stream_arn: str) -> None:
+    """Have the table stream to the stream, in microseconds where the server knows of them."""
+
+    def enable(**precision: object) -> None:
+        arguments: dict[str, object] = {"TableName": table, "StreamArn": stream_arn, **precision}
+        _unless_there(lambda: dynamodb.enable_kinesis_streaming_destination(**arguments))  # type: ignore[arg-type]
+
+    try:
+        enable(EnableKinesisStreamingConfiguration={"ApproximateCreationDateTimePrecision": "MICROSECOND"})
+    except ClientError as error:
+        if code(error) != "ValidationException":
+            raise
+        enable()
+
+
+def _unless_there(request: Callable[[], object]) -> None:
+    """Make something that another may be making at the same moment."""
+    try:
+        request()
+    except ClientError as error:
+        if code(error) != "ResourceInUseException":
+            raise
+
+
+def _wait(is_usable: Callable[[], bool], who: str, environment: Environment) -> None:
+    deadline = environment.monotonic() + PATIENCE
+    while not is_usable():
+        if environment.monotonic() >= deadline:
+            raise AWSProblem(f"{who} is not usable after {PATIENCE:.0f} s.")
+        environment.sleep(LOOK_AGAIN)
+
+
+def _of(service: Service, client: Client, request: Callable[[], T]) -> T:
+    try:
+        return request()
+    except FAILURES as error:
+        raise problem(service, client, error) from error

@@ -1,0 +1,78 @@
+"""Making the table of the leases."""
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.aws.client import AWSProblem
+from adapters.aws.failures import FAILURES, code
+from adapters.aws.problems import place, problem
+from adapters.aws.services import DYNAMODB
+from adapters.kinesis.names import SETTINGS
+from core.ports.environment import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+PATIENCE = 300.0
+"""Seconds until what was made must be usable; AWS takes some ten, and a minute for a streaming destination."""
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks."""
+
+LEASES: dict[str, Any] = {
+    "KeySchema": [{"AttributeName": "lease", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "lease", "AttributeType": "S"}],
+}
+
+
+def create_leases_table(client: "DynamoDBClient", name: str, environment: Environment) -> bool:
+    """Make it unless it is there, and wait until it is usable; tell whether it was made now.
+
+    Raises:
+        AWSProblem: a table of this name has other keys; DynamoDB is not reached or refuses, or is not done in time.
+    """
+    is_made = False
+    deadline = environment.monotonic() + PATIENCE
+    while (status := _status(client, name)) != "ACTIVE":
+        if environment.monotonic() >= deadline:
+            raise AWSProblem(f"The DynamoDB table {name} {place(client)} is not usable after {PATIENCE:.0f} s.")
+        if status or is_made:  # DescribeTable is eventually consistent
+            environment.sleep(LOOK_AGAIN)
+        else:
+            is_made = True
+            _create(client, name)
+    return is_made
+
+
+def check_leases_table(client: "DynamoDBClient", name: str) -> None:
+    """Look whether workers can share a stream by this table.
+
+    Raises:
+        AWSProblem: there is none, or it has other keys; DynamoDB is not reached or refuses.
+    """
+    if not _status(client, name):
+        raise AWSProblem(
+            f"There is no DynamoDB table {name!r} ({SETTINGS.leases}) {place(client)}: make it, or correct the setting."
+        )
+
+
+def _status(client: "DynamoDBClient", name: str) -> str:
+    """Give the status of the table, empty where there is none."""
+    try:
+        table = client.describe_table(TableName=name)["Table"]
+    except FAILURES as error:
+        if code(error) == "ResourceNotFoundException":
+            return ""
+        raise problem(DYNAMODB, client, error) from error
+    if any(table.get(part) != LEASES[part] for part in LEASES):
+        raise AWSProblem(
+            f"The DynamoDB table {name!r} has other keys than leases have: use a fresh table, and name it in {SETTINGS.leases}."
+        )
+    return table["TableStatus"]
+
+
+def _create(client: "DynamoDBClient", name: str) -> None:
+    try:
+        client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **LEASES)
+    except FAILURES as error:
+        if code(error) != "ResourceInUseException":  # which says that somebody makes it at the same moment
+            raise problem(DYNAMODB, client, error) from error
