@@ -1,7 +1,8 @@
-"""The stores behind a shop, by the setting STORE: everything in memory, or everything in one PostgreSQL."""
+"""The stores behind a shop, by the setting STORE: all in memory, all in one PostgreSQL, or events in DynamoDB and rows in PostgreSQL."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from config.read_side import NOTIFIER, READ_MODELS, StoreProblem, open_read_side
 from config.settings import Settings
@@ -14,6 +15,9 @@ from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
 from core.projections.rows import FOLDS
+
+if TYPE_CHECKING:
+    from adapters.kinesis.event_feed import KinesisEventFeed
 
 __all__ = ["NOTIFIER", "READ_MODELS", "Backends", "StoreProblem", "open_backends"]
 
@@ -41,7 +45,8 @@ def open_backends(settings: Settings, codec: Codec, environment: Environment) ->
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    return {"memory": _memory, "postgres": _postgres}[settings.store](settings, codec, environment)
+    open_them = {"memory": _memory, "postgres": _postgres, "dynamodb": _dynamodb}[settings.store]
+    return open_them(settings, codec, environment)
 
 
 def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Backends:
@@ -87,6 +92,39 @@ def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Bac
     return Backends(
         PostgresEventStore(pool, codec, environment, budget),
         PostgresSnapshotStore(pool, environment, budget),
+        read_side.queries,
+        read_side.mail_queue,
+        {"database": read_side.projections[READ_MODELS].generations},
+        read_side.projections.__getitem__,
+        feeds.__getitem__,
+        close,
+    )
+
+
+def _dynamodb(settings: Settings, codec: Codec, environment: Environment) -> Backends:
+    from config.dynamodb import StoreProblem as Problem
+    from config.dynamodb import open_feed, open_stores
+
+    read_side = open_read_side(settings, environment)
+    feeds: dict[str, KinesisEventFeed] = {}
+
+    def close() -> None:
+        for feed in feeds.values():
+            feed.close()
+        read_side.pool.close()
+
+    try:
+        stores = open_stores(settings, codec, environment, settings.commit_budget)
+        # Functions are handed what they work on, and have no right to read the stream.
+        if settings.workers != "lambda":
+            for name in read_side.projections:
+                feeds[name] = open_feed(settings, name, codec, environment)
+    except Problem as problem:
+        close()
+        raise StoreProblem(str(problem)) from None
+    return Backends(
+        stores.events,
+        stores.snapshots,
         read_side.queries,
         read_side.mail_queue,
         {"database": read_side.projections[READ_MODELS].generations},

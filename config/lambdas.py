@@ -85,13 +85,14 @@ class _OnDemand:
 
 
 def _event_store(named: Mapping[str, str], codec: JsonCodec, environment: Environment) -> EventStore:
-    from adapters.dynamodb.client import DynamoDBProblem, dynamodb_client
+    from adapters.aws.client import AWSProblem
+    from adapters.dynamodb.client import dynamodb_client
     from adapters.dynamodb.event_store import DynamoDBEventStore
     from adapters.dynamodb.layout import Tables
 
     try:
         client = dynamodb_client(named["DYNAMODB_REGION"], named["DYNAMODB_ENDPOINT"])
-    except DynamoDBProblem as problem:  # it may be mended while the batch waits
+    except AWSProblem as problem:  # it may be mended while the batch waits
         raise StoreUnavailable(str(problem)) from problem
     tables = Tables(
         named["DYNAMODB_TABLE_NAME"], named["DYNAMODB_SNAPSHOT_TABLE_NAME"], named["DYNAMODB_CLAIMS_TABLE_NAME"]

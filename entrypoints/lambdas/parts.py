@@ -16,7 +16,7 @@ def shop_of_function() -> Shop:
     Raises:
         WrongSetting, StoreProblem: naming the variable.
     """
-    shop = Shop(settings=load_settings(workers="none"))
+    shop = Shop(settings=load_settings(workers="lambda"))
     # An instance is frozen as soon as it has answered: what is left for later might wait for hours, or for ever.
     shop.later.override(providers.Object(_at_once))
     shop.backends()

@@ -10,15 +10,17 @@ from uuid import uuid4
 import pytest
 
 from config.shop import Shop
+from core.ports.event_feed import Doorbell
 from entrypoints.lambdas import api, notifier, sweeper
 from entrypoints.lambdas.parts import shop_of_function
 from entrypoints.lambdas.sweeper import RESERVE
 from tests.integration.function_scene import functions_on
-from tests.support.durable_shop import Variables, durable_settings, execute, lose, order_in, project
+from tests.support.aws_shop import aws_settings
+from tests.support.durable_shop import Variables, execute, order_in
 from tests.support.lambda_events import Invocation, batch, change, failed_from
 from tests.support.mail_server import Inbox, mail_server
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.ministack]
 
 TOKEN = "a-token-that-is-long-enough"
 
@@ -31,9 +33,9 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def settings(postgres_url: str, inbox: Inbox) -> Iterator[Variables]:
+def settings(ministack_endpoint: str, postgres_url: str, inbox: Inbox) -> Iterator[Variables]:
     """Give the variables of the functions."""
-    with durable_settings(postgres_url) as settings:
+    with aws_settings(ministack_endpoint, postgres_url) as settings:
         mails = {
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(inbox.port),
@@ -52,7 +54,15 @@ def shop(settings: Variables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]
 
 def changes_of(shop: Shop, *streams: str) -> dict[str, Any]:
     """Give the batch that the streams' events are."""
-    return batch(change(event) for stream in streams for event in shop.event_store().read(stream))
+    table = shop.settings().dynamodb_table_name
+    return batch(change(event, table) for stream in streams for event in shop.event_store().read(stream))
+
+
+def project(shop: Shop) -> None:
+    """Have both projectors hear of everything."""
+    doorbells = [Doorbell(event.stream, event.version, event, "replay") for event in shop.event_store().replay()]
+    for role in (shop.read_models, shop.notifier):
+        role.consumer().handle(doorbells)
 
 
 def test_the_notifier_mails_what_a_batch_asks_for(shop: Shop, inbox: Inbox) -> None:
@@ -103,7 +113,6 @@ def test_the_sweeper_finds_what_the_feed_lost_lately(
     order_in(shop, "ann@x.example")
     project(shop)
     order_in(shop)
-    lose(shop)
 
     found = sweeper.handler({"task": "reconcile-recent"}, Invocation(900_000))
 
