@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     kinesis_endpoint: Endpoint = ""
     """Empty is AWS."""
 
+    s3_endpoint: Endpoint = ""
+    """Empty is AWS."""
+
     smtp_host: Host = ""
     """Empty keeps mails in memory, to be looked at."""
 
