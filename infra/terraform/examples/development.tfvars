@@ -4,6 +4,7 @@
 name                = "ecshop-development"
 environment         = "development"
 deletion_protection = false
+stream_name         = "ec-events-development" # another than that of a stack beside it
 stream_shards       = 1
 log_retention_days  = 7
 smtp_host           = "smtp.shop.example"
