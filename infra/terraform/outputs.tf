@@ -5,7 +5,10 @@ output "api_url" {
 
 output "settings" {
   description = "For machines outside Lambda that run `ecshop` against this stack; the secret ones are in settings_secret."
-  value       = { for name, value in local.store : name => value if name != "DATABASE_URL" }
+  value = merge(
+    { for name, value in local.store : name => value if name != "DATABASE_URL" },
+    { DYNAMODB_LEASES_TABLE_NAME = aws_dynamodb_table.leases.name },
+  )
 }
 
 output "settings_secret" {

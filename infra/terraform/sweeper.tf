@@ -2,7 +2,7 @@ locals {
   # What is done when; the sweeper's handler knows these tasks.
   sweeps = {
     reconcile-recent = "rate(5 minutes)"
-    reconcile-all    = "cron(30 18 * * ? *)" # 03:30 in Tokyo
+    reconcile-all    = var.full_reconcile_schedule
     mails            = "rate(1 minute)"
   }
 }

@@ -106,11 +106,11 @@ resource "aws_dynamodb_table" "claims" {
 resource "aws_dynamodb_table" "leases" {
   name                        = "${var.name}-leases"
   billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "key"
+  hash_key                    = "lease"
   deletion_protection_enabled = var.deletion_protection
 
   attribute {
-    name = "key"
+    name = "lease"
     type = "S"
   }
 

@@ -43,7 +43,7 @@ def measures(alarm: dict[str, Any]) -> set[tuple[str, str]]:
     return single | parts | {(namespace, metric) for metric, namespace in asked}
 
 
-@pytest.mark.parametrize(("metric", "each_of"), WATCHED.items(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("metric", "each_of"), WATCHED.items(), ids=str)
 def test_what_could_be_lost_in_silence_rings(metric: tuple[str, str], each_of: str | None) -> None:
     ringing = [alarm.get("for_each") for alarm in ALARMS.values() if metric in measures(alarm)]
 
@@ -97,7 +97,9 @@ def test_the_run_book_has_a_section_for_each_alarm_and_none_for_no_alarm() -> No
     assert set(sections) == set(names.values())
 
 
-@pytest.mark.parametrize("section", re.split(r"^### ", RUN_BOOK, flags=re.MULTILINE)[1:], ids=lambda s: s.split("\n")[0])
+@pytest.mark.parametrize(
+    "section", re.split(r"^### ", RUN_BOOK, flags=re.MULTILINE)[1:], ids=lambda s: s.split("\n")[0]
+)
 def test_a_section_says_what_it_means_where_to_look_and_what_to_do(section: str) -> None:
     said = re.findall(r"^- (Means|Look|Do): \S", section, re.MULTILINE)
 

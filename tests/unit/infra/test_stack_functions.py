@@ -78,10 +78,13 @@ def test_both_consumers_take_every_record_from_the_beginning_and_give_none_up() 
 
 def test_the_sweeper_is_told_its_tasks_on_time() -> None:
     schedule = resources("aws_scheduler_schedule", STACK)["sweep"]
-    sweeps = dict(LOCALS["sweeps"])
 
-    assert sweeps.pop("reconcile-all").startswith("cron(30 18 * * ?")
-    assert sweeps == {"reconcile-recent": "rate(5 minutes)", "mails": "rate(1 minute)"}
+    assert LOCALS["sweeps"] == {
+        "reconcile-recent": "rate(5 minutes)",
+        "reconcile-all": "${var.full_reconcile_schedule}",
+        "mails": "rate(1 minute)",
+    }
+    assert blocks("variable", STACK)["full_reconcile_schedule"]["default"] == "cron(30 18 * * ? *)"
     assert schedule["for_each"] == "${local.sweeps}"
     assert schedule["schedule_expression"] == "${each.value}"
     assert schedule["target"][0]["input"] == "${jsonencode({task = each.key})}"

@@ -37,6 +37,13 @@ def test_a_table_has_the_keys_and_indexes_that_the_adapter_asks_for(name: str, w
     assert layout(TABLES[name]) == wanted
 
 
+def test_leases_are_found_by_their_name() -> None:
+    assert layout(TABLES["leases"]) == {
+        "KeySchema": [{"AttributeName": "lease", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "lease", "AttributeType": "S"}],
+    }
+
+
 def test_every_table_is_paid_by_request_and_can_be_restored_and_protected() -> None:
     assert set(TABLES) == {"events", "snapshots", "claims", "leases"}
     for name, table in TABLES.items():
