@@ -1,4 +1,4 @@
-# The keys are those of adapters/dynamodb/layout.py; a test compares them.
+# The keys are those of adapters/dynamodb/layout.py; a test compares them. DynamoDB encrypts every table at rest, with a key that costs nothing.
 
 resource "aws_dynamodb_table" "events" {
   name                        = "${var.name}-events"
@@ -51,10 +51,6 @@ resource "aws_dynamodb_table" "events" {
   point_in_time_recovery {
     enabled = true
   }
-
-  server_side_encryption {
-    enabled = true
-  }
 }
 
 resource "aws_dynamodb_table" "snapshots" {
@@ -69,10 +65,6 @@ resource "aws_dynamodb_table" "snapshots" {
   }
 
   point_in_time_recovery {
-    enabled = true
-  }
-
-  server_side_encryption {
     enabled = true
   }
 }
@@ -96,10 +88,6 @@ resource "aws_dynamodb_table" "claims" {
   point_in_time_recovery {
     enabled = true
   }
-
-  server_side_encryption {
-    enabled = true
-  }
 }
 
 # Leases and checkpoints of `ecshop worker` on machines without Lambda. What is lost of it is read again, not missed.
@@ -115,10 +103,6 @@ resource "aws_dynamodb_table" "leases" {
   }
 
   point_in_time_recovery {
-    enabled = true
-  }
-
-  server_side_encryption {
     enabled = true
   }
 }

@@ -6,8 +6,8 @@ variable "name" {
   default     = "ecshop"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
-    error_message = "The name is 3 to 32 small letters, digits and hyphens, and begins with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
+    error_message = "The name is 3 to 28 small letters, digits and hyphens, and begins with a letter."
   }
 }
 

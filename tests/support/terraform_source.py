@@ -1,6 +1,7 @@
 """The Terraform sources of the AWS stack, parsed, and what in them may be wide."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,10 @@ def read(text: str) -> dict[str, Any]:
     return hcl2.loads(text, serialization_options=AS_PYTHON)
 
 
-def sources(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Parse all sources of a stack."""
-    return [read(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.tf"))]
+@cache
+def sources() -> list[dict[str, Any]]:
+    """Parse all sources of the stack."""
+    return [read(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.tf"))]
 
 
 def blocks(kind: str, parsed: list[dict[str, Any]]) -> dict[str, Any]:
