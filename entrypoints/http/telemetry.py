@@ -1,7 +1,7 @@
 """Around every request: its id, its figures, one log line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from time import perf_counter
 from typing import Any
 
@@ -46,12 +46,12 @@ class Telemetry:
             500,
         )  # what the client asked; the app may change its scope
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_id(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
