@@ -1,25 +1,25 @@
-"""The stores behind a shop, by the setting STORE: everything in memory, or everything in one PostgreSQL."""
+"""The stores behind a shop, by the setting STORE: all in memory, all in one PostgreSQL, or events in DynamoDB and rows in PostgreSQL."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from config.read_side import NOTIFIER, READ_MODELS, StoreProblem, open_read_side
 from config.settings import Settings
 from core.ports.environment import Environment
 from core.ports.event_feed import EventFeed
 from core.ports.event_store import EventStore
 from core.ports.events import Codec
 from core.ports.mail_queue import MailQueue
-from core.ports.projection_store import ProjectionStore, ProjectionUnavailable
+from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
 from core.projections.rows import FOLDS
 
-READ_MODELS, NOTIFIER = "read-models", "notifier"
-"""The projectors."""
+if TYPE_CHECKING:
+    from adapters.kinesis.event_feed import KinesisEventFeed
 
-
-class StoreProblem(Exception):
-    """The stores cannot be opened; the text is a sentence that names the setting."""
+__all__ = ["NOTIFIER", "READ_MODELS", "Backends", "StoreProblem", "open_backends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def open_backends(settings: Settings, codec: Codec, environment: Environment) ->
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    return {"memory": _memory, "postgres": _postgres}[settings.store](settings, codec, environment)
+    open_them = {"memory": _memory, "postgres": _postgres, "dynamodb": _dynamodb}[settings.store]
+    return open_them(settings, codec, environment)
 
 
 def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Backends:
@@ -75,33 +76,13 @@ def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Back
 
 
 def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Backends:
-    from adapters.postgres.connections import PostgresProblem, open_pool
     from adapters.postgres.event_feed import PostgresEventFeed
     from adapters.postgres.event_store import PostgresEventStore
-    from adapters.postgres.mail_queue import PostgresMailQueue
-    from adapters.postgres.migrating import check
-    from adapters.postgres.projection import PostgresProjectionStore
-    from adapters.postgres.queries import PostgresQueries
     from adapters.postgres.snapshot_store import PostgresSnapshotStore
 
-    if settings.database_url is None:
-        raise StoreProblem("STORE=postgres needs DATABASE_URL, the address of a PostgreSQL.")
-    url, budget = settings.database_url.get_secret_value(), settings.commit_budget
-    try:
-        check(url)
-        pool = open_pool(url, "ecshop")
-    except PostgresProblem as problem:
-        raise StoreProblem(str(problem)) from None
-    projections = {name: PostgresProjectionStore(pool, environment, name) for name in (READ_MODELS, NOTIFIER)}
-    try:
-        established = all(each.generations() for each in projections.values())
-    except ProjectionUnavailable as error:
-        pool.close()
-        raise StoreProblem(f"The database that DATABASE_URL names does not answer: {error}.") from None
-    if not established:  # `migrate` was cut short after its last step
-        pool.close()
-        raise StoreProblem("The database that DATABASE_URL names has no rows to read yet: run `ecshop migrate`.")
-    feeds = {name: PostgresEventFeed(url, pool, name, codec, environment) for name in (READ_MODELS, NOTIFIER)}
+    read_side = open_read_side(settings, environment)
+    pool, budget = read_side.pool, settings.commit_budget
+    feeds = {name: PostgresEventFeed(read_side.url, pool, name, codec, environment) for name in read_side.projections}
 
     def close() -> None:
         for feed in feeds.values():
@@ -111,10 +92,43 @@ def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Bac
     return Backends(
         PostgresEventStore(pool, codec, environment, budget),
         PostgresSnapshotStore(pool, environment, budget),
-        PostgresQueries(pool),
-        PostgresMailQueue(pool),
-        {"database": projections[READ_MODELS].generations},
-        projections.__getitem__,
+        read_side.queries,
+        read_side.mail_queue,
+        {"database": read_side.projections[READ_MODELS].generations},
+        read_side.projections.__getitem__,
+        feeds.__getitem__,
+        close,
+    )
+
+
+def _dynamodb(settings: Settings, codec: Codec, environment: Environment) -> Backends:
+    from config.dynamodb import StoreProblem as Problem
+    from config.dynamodb import open_feed, open_stores
+
+    read_side = open_read_side(settings, environment)
+    feeds: dict[str, KinesisEventFeed] = {}
+
+    def close() -> None:
+        for feed in feeds.values():
+            feed.close()
+        read_side.pool.close()
+
+    try:
+        stores = open_stores(settings, codec, environment, settings.commit_budget)
+        # Functions are handed what they work on, and have no right to read the stream.
+        if settings.workers != "lambda":
+            for name in read_side.projections:
+                feeds[name] = open_feed(settings, name, codec, environment)
+    except Problem as problem:
+        close()
+        raise StoreProblem(str(problem)) from None
+    return Backends(
+        stores.events,
+        stores.snapshots,
+        read_side.queries,
+        read_side.mail_queue,
+        {"database": read_side.projections[READ_MODELS].generations},
+        read_side.projections.__getitem__,
         feeds.__getitem__,
         close,
     )

@@ -10,6 +10,7 @@ from core.delivery.projector import Projector
 from core.delivery.rebuild import Rebuild
 from core.delivery.reconcile import Reconcile
 from core.delivery.stream_batch import no_mails
+from core.delivery.sweep import Sweep
 from core.delivery.upkeep import Upkeep
 from core.projections.rows import FOLDS
 
@@ -31,4 +32,5 @@ class Role(containers.DeclarativeContainer):
     deep_look = providers.Singleton(DeepLook, event_store, projections, folds, mail_queue, mails_of)
     reconcile = providers.Singleton(Reconcile, event_store, projections, consumer, deep_look, environment)
     rebuild = providers.Singleton(Rebuild, event_store, projections, consumer, reconcile, FOLDS)
+    sweep = providers.Singleton(Sweep, reconcile, projections, environment)
     upkeep = providers.Singleton(Upkeep, name, reconcile, environment)

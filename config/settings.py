@@ -7,7 +7,19 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.values import DatabaseUrl, Endpoint, Host, Key, Mailbox, Origin, Password, TableName, Token, User
+from config.values import (
+    DatabaseUrl,
+    Endpoint,
+    Host,
+    Key,
+    Mailbox,
+    Origin,
+    Password,
+    StreamName,
+    TableName,
+    Token,
+    User,
+)
 
 SECRETS = {"ADMIN_TOKEN", "DATABASE_URL", "SECRET_KEY", "SMTP_PASSWORD"}
 """What no sentence repeats."""
@@ -40,16 +52,16 @@ class Settings(BaseSettings):
 
     cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://localhost:3000", "http://localhost:8080")
 
-    store: Literal["memory", "postgres"] = "memory"
-    """Where everything is kept: in this process, or in one PostgreSQL."""
+    store: Literal["memory", "postgres", "dynamodb"] = "memory"
+    """Where everything is kept: in this process; in one PostgreSQL; events in DynamoDB and rows in PostgreSQL, with Kinesis between."""
 
     database_url: DatabaseUrl | None = None
     """A PostgreSQL, as a URL or a connection string; without it an embedded one keeps its data in `data_dir`."""
 
     data_dir: Annotated[str, Field(min_length=1)] = ".ecshop"
 
-    workers: Literal["inline", "none"] = "inline"
-    """Whether a served shop projects, mails and reconciles by itself, or leaves that to processes of `ecshop worker`."""
+    workers: Literal["inline", "none", "lambda"] = "inline"
+    """Who projects, mails and reconciles: a served shop itself, processes of `ecshop worker`, or Lambda functions."""
 
     ready_max_lag: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """Seconds that a projector may be behind before the shop says that it is not ready."""
@@ -60,8 +72,18 @@ class Settings(BaseSettings):
     dynamodb_table_name: TableName = "events"
     dynamodb_snapshot_table_name: TableName = "snapshots"
     dynamodb_claims_table_name: TableName = "claims"
+    dynamodb_leases_table_name: TableName = "leases"
+    """Which worker reads which shard, and up to where."""
+
     dynamodb_region: str = "ap-northeast-1"
     dynamodb_endpoint: Endpoint = ""
+    """Empty is AWS."""
+
+    kinesis_stream_name: StreamName = "ec-events"
+    kinesis_endpoint: Endpoint = ""
+    """Empty is AWS."""
+
+    s3_endpoint: Endpoint = ""
     """Empty is AWS."""
 
     smtp_host: Host = ""
@@ -95,8 +117,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _somebody_works(self) -> Self:
-        if self.workers == "none" and self.store == "memory":
-            raise ValueError("WORKERS must not be none where STORE is memory: no other process can see what is there")
+        if self.workers != "inline" and self.store == "memory":
+            raise ValueError(
+                f"WORKERS must not be {self.workers} where STORE is memory: no other process can see what is there"
+            )
+        if self.workers == "lambda" and self.store != "dynamodb":
+            raise ValueError("WORKERS must not be lambda unless STORE is dynamodb: functions read the Kinesis stream")
         return self
 
     @model_validator(mode="after")
@@ -112,8 +138,8 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _tables_are_three(self) -> Self:
-        names = ("dynamodb_table_name", "dynamodb_snapshot_table_name", "dynamodb_claims_table_name")
+    def _tables_are_four(self) -> Self:
+        names = [name for name in type(self).model_fields if name.endswith("table_name")]
         for one, other in combinations(names, 2):
             if getattr(self, one) == getattr(self, other):
                 raise ValueError(

@@ -11,6 +11,8 @@ from pydantic import AfterValidator, SecretStr
 # Rules of CreateTable: docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
 TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
+STREAM_NAME = re.compile(r"[a-zA-Z0-9_.-]{1,128}")
+
 SECRET_LENGTH = 32
 
 # The two forms of libpq: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING
@@ -28,6 +30,12 @@ ADDRESS = re.compile(r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9.-]{1,253
 def _table_name(text: str) -> str:
     if not TABLE_NAME.fullmatch(text):
         raise ValueError("must be 3 to 255 letters a to z and A to Z, digits, underscores, dots or hyphens")
+    return text
+
+
+def _stream_name(text: str) -> str:
+    if not STREAM_NAME.fullmatch(text):
+        raise ValueError("must be 1 to 128 letters a to z and A to Z, digits, underscores, dots or hyphens")
     return text
 
 
@@ -116,6 +124,9 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 
 TableName = Annotated[str, AfterValidator(_table_name)]
 """A table of DynamoDB."""
+
+StreamName = Annotated[str, AfterValidator(_stream_name)]
+"""A stream of Kinesis."""
 
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 """Where a service is asked; empty is the vendor's own."""

@@ -38,6 +38,7 @@ class InMemoryProjectionStore(InMemoryGenerations):
         self._enqueue = enqueue
         self._lock = threading.Lock()
         self._unreadable: dict[str, str] = {}
+        self._bookmark = ""
 
     @contextmanager
     def transaction(self, only: int | None = None) -> Iterator["InMemoryTransaction"]:
@@ -83,6 +84,14 @@ class InMemoryProjectionStore(InMemoryGenerations):
     def unreadable_records(self) -> Sequence[tuple[str, str]]:
         """List them in the order they were met."""
         return list(self._unreadable.items())
+
+    def bookmark(self) -> str:
+        """Give the one there is."""
+        return self._bookmark
+
+    def keep_bookmark(self, text: str) -> None:
+        """Replace it."""
+        self._bookmark = text
 
     def row(self, stream: str) -> Row | None:
         """Give a stream's row."""

@@ -73,8 +73,8 @@ def check_stream(kinesis: "KinesisClient", dynamodb: "DynamoDBClient", names: Na
     """
     if not stream_state(kinesis, names.stream).status:
         raise AWSProblem(
-            f"There is no Kinesis stream {names.stream!r} ({SETTINGS.stream}) {place(kinesis)}: make it, or correct"
-            f" the setting or {KINESIS.endpoint_setting}."
+            f"There is no Kinesis stream {names.stream!r} ({SETTINGS.stream}) {place(kinesis)}: run `ecshop stream"
+            f" create`, or correct the setting or {KINESIS.endpoint_setting}."
         )
     check_leases_table(dynamodb, names.leases)
 

@@ -100,6 +100,13 @@ SELECT stream, version, error, attempts, newest FROM shop_state.parked_streams
 WHERE projector = %s AND generation = %s ORDER BY stream
 """
 
+BOOKMARK = "SELECT bookmark FROM shop_state.bookmarks WHERE projector = %s"
+
+KEEP_BOOKMARK = """
+INSERT INTO shop_state.bookmarks (projector, bookmark) VALUES (%s, %s)
+ON CONFLICT (projector) DO UPDATE SET bookmark = excluded.bookmark
+"""
+
 ALL_UNREADABLE = "SELECT position, reason FROM shop_state.unreadable_records WHERE projector = %s ORDER BY met"
 
 

@@ -66,6 +66,17 @@ class PostgresProjectionStore(PostgresGenerations):
         with self._moment(None) as (statements, _):
             return statements.execute(sql.ALL_UNREADABLE, [self.projector]).fetchall()
 
+    def bookmark(self) -> str:
+        """Look it up."""
+        with self._moment(None) as (statements, _):
+            row = statements.execute(sql.BOOKMARK, [self.projector]).fetchone()
+            return row[0] if row else ""
+
+    def keep_bookmark(self, text: str) -> None:
+        """Replace it."""
+        with unavailable(), connected(self._pool) as connection:
+            connection.execute(sql.KEEP_BOOKMARK, [self.projector, text])
+
     def _standings(self, statements: Statements[Any], streams: Collection[str], number: int) -> dict[str, Standing]:
         looked_at = load_standings(statements, self.projector, self.tables, sql.LOOK_AT_CURSORS, [number], streams)[
             number

@@ -191,6 +191,11 @@ unreadable_records = Table(
 )
 """`met` puts them in the order in which they were met: positions of a feed need not sort."""
 
+bookmarks = Table(
+    "bookmarks", metadata, _name("projector"), _text("bookmark"), PrimaryKeyConstraint("projector"), schema=STATE
+)
+"""How far a job of a projector has come that is done in parts."""
+
 mail_queue = Table(
     "mail_queue",
     metadata,

@@ -8,7 +8,7 @@ from core.delivery.stream_batch import Fold, MailsOf, StreamBatch, no_mails
 from core.delivery.transactions import NotWritten, Transactions
 from core.ports.environment import Environment
 from core.ports.event_feed import Delivery, Doorbell, Unreadable
-from core.ports.event_store import EventStore
+from core.ports.event_store import EventReader
 from core.ports.projection_store import Change, Cursor, Parked, ProjectionStore, RowRefused
 
 Doorbells = dict[str, list[Doorbell]]
@@ -19,7 +19,7 @@ class Consumer:
 
     def __init__(
         self,
-        store: EventStore,
+        store: EventReader,
         projections: ProjectionStore,
         folds: Mapping[int, Fold],
         environment: Environment,

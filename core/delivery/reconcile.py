@@ -1,5 +1,6 @@
 """Reconciling: what a projector holds against what the store holds. A gap cannot show the loss of the last event of a stream; this does."""
 
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,20 @@ BATCH = 500
 Kind = Literal["behind", "ahead", "another event", "unknown", "damaged", "another row", "mails missing"]
 """How a stream differs: events not applied, a cursor beyond the head, another event at the cursor, a stream that the store does not
 have, one with a hole; and in a deep look a row that is not the fold of its events, mails that were never queued."""
+
+
+class Part(NamedTuple):
+    """One of several parts of all streams."""
+
+    segment: int = 0
+    segments: int = 1
+
+    def has(self, stream: str) -> bool:
+        """Tell whether a stream that a projector knows is looked at in this part."""
+        return zlib.crc32(stream.encode(errors="replace")) % self.segments == self.segment
+
+
+EVERYTHING = Part()
 
 
 class Difference(NamedTuple):
@@ -73,18 +88,21 @@ class Reconcile:
         self,
         *,
         recent: timedelta | None = None,
+        part: Part = EVERYTHING,
         deep: bool = False,
         generation: int | None = None,
         tell: Callable[[int], object] = lambda _: None,
     ) -> Report:
-        """Look at all streams, or at those changed within `recent`; `tell` is told now and then how many more were looked at.
+        """Look at all streams, at one part of them, or at those changed within `recent`.
+
+        `tell` is told now and then how many more were looked at.
 
         Raises:
             ProjectionUnavailable, StoreUnavailable: no report can be given.
         """
         looked_at, suspects, parked = 0, dict[str, int](), set[str]()
         fold = self._deep_look.fold(generation) if deep else None
-        for streams, standings, different in self._suspects(recent, generation, fold):
+        for streams, standings, different in self._suspects(recent, part, generation, fold):
             looked_at += len(streams)
             waiting = {stream for stream in streams if standings.get(stream, Standing()).parked}
             parked |= waiting
@@ -117,7 +135,7 @@ class Reconcile:
                 self._consumer.handle([Doorbell(difference.stream, version, None, "reconcile")], generation)
 
     def _suspects(
-        self, recent: timedelta | None, generation: int | None, fold: Fold | None
+        self, recent: timedelta | None, part: Part, generation: int | None, fold: Fold | None
     ) -> Iterator[tuple[Sequence[str], Mapping[str, Standing], dict[str, int]]]:
         """Give streams in batches, with where they stand and, for those that seem to differ, the version of the store's head."""
         if recent is not None:
@@ -126,7 +144,7 @@ class Reconcile:
                 yield streams, standings, self._different(streams, standings, fold)
             return
         seen = set[str]()
-        for heads in batched(self._store.heads(), BATCH):
+        for heads in batched(self._store.heads(*part), BATCH):
             at = {head.stream: Cursor(head.version, head.event_id) for head in heads}
             seen |= at.keys()
             standings = self._projections.standings(at.keys(), generation)
@@ -137,8 +155,10 @@ class Reconcile:
                 different |= self._different(at.keys() - different.keys(), standings, fold)
             yield list(at), standings, different
         for known in batched(self._projections.all_standings(generation), BATCH):
-            unknown = {stream: standing for stream, standing in known if stream not in seen}
-            yield list(unknown), unknown, dict.fromkeys(unknown, 0)
+            unseen = {stream: standing for stream, standing in known if stream not in seen and part.has(stream)}
+            # With all heads seen, the store has no such stream; a part must ask, as the store divides its streams in its own way.
+            different = self._different(unseen, unseen, None) if part.segments > 1 else dict.fromkeys(unseen, 0)
+            yield list(different), unseen, different
 
     def _different(
         self, streams: Collection[str], standings: Mapping[str, Standing], fold: Fold | None

@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.domain.aggregate import Aggregate
 from core.ports.event_feed import Doorbell
-from core.ports.event_store import EventStore, StoreUnavailable, StreamDamaged
+from core.ports.event_store import EventReader, StoreUnavailable, StreamDamaged
 from core.ports.events import RecordedEvent
 from core.ports.mail_queue import NewMail
 from core.ports.projection_store import Change, Cursor, Parked, Row
@@ -33,7 +33,7 @@ def no_mails(_event: RecordedEvent) -> tuple[NewMail, ...]:
 class StreamBatch:
     """The doorbells of one stream in one batch. `notes` and `alarms` (sentences) count only once the batch is committed."""
 
-    store: EventStore
+    store: EventReader
     fold: Fold
     mails_of: MailsOf
     stream: str

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from core.delivery.stream_batch import Fold, MailsOf, StreamBatch
 from core.ports.environment import Environment
-from core.ports.event_store import EventStore
+from core.ports.event_store import EventReader
 from core.ports.generations import Generation
 from core.ports.projection_store import ProjectionStore, ProjectionTransaction, ProjectionUnavailable
 
@@ -30,7 +30,7 @@ class Transactions:
 
     def __init__(
         self,
-        store: EventStore,
+        store: EventReader,
         projections: ProjectionStore,
         folds: Mapping[int, Fold],
         environment: Environment,

@@ -115,3 +115,9 @@ class ProjectionStore(Generations, Protocol):
 
     def unreadable_records(self) -> Sequence[tuple[str, str]]:
         """List the position of each record that nobody could read, with the reason, in order."""
+
+    def bookmark(self) -> str:
+        """Give what was kept last; empty where nothing was. It is one text a projector, for a job that is done in parts."""
+
+    def keep_bookmark(self, text: str) -> None:
+        """Keep this instead of what was kept before."""

@@ -48,7 +48,7 @@ def _history(settings: Settings, url: str | None) -> Iterator[History]:
         with extra("cli"):
             from entrypoints.cli.served_history import ServedHistory
         yield ServedHistory(url, settings.admin_token)
-    elif settings.store == "postgres":
+    elif settings.store == "postgres":  # events in DynamoDB can be read without the rest of the shop
         with durable_shop(settings) as shop:
             yield StoredHistory(shop.history())
     else:

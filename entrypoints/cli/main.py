@@ -96,6 +96,30 @@ def tables() -> None:
     """Care for the DynamoDB tables that the settings name."""
 
 
+@main.group(short_help="Make the Kinesis stream.")
+def stream() -> None:
+    """Care for the Kinesis stream that the settings name."""
+
+
+@stream.command("create", short_help="Make the stream, and have the table fill it.")
+@click.option(
+    "--shards", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Make a new stream of so many."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@sentences
+def create_stream(shards: int, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Make what is missing of the change feed, and leave what is there as it is.
+
+    The stream KINESIS_STREAM_NAME (ec-events), at KINESIS_ENDPOINT (empty is AWS) in DYNAMODB_REGION; the table of its readers' leases,
+    DYNAMODB_LEASES_TABLE_NAME (leases); and the streaming destination by which the changes of DYNAMODB_TABLE_NAME get there. Make the
+    tables first: what was written before is not in the stream, and `ecshop reconcile --repair` finds it.
+    """
+    with extra("kinesis"):
+        from entrypoints.cli.stream import create_stream as make
+
+    make(load_settings(), shards, as_json=as_json)
+
+
 @tables.command(short_help="Make the tables that are missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @sentences

@@ -13,7 +13,10 @@ from config.shop import Shop
 from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
 
-IN_MEMORY = "A shop in memory keeps all it has in its own process: set STORE=postgres, and DATABASE_URL unless the embedded server is meant"
+IN_MEMORY = (
+    "A shop in memory keeps all it has in its own process: set STORE=postgres (or dynamodb), and DATABASE_URL unless the embedded"
+    " server is meant"
+)
 
 
 @contextmanager
@@ -23,7 +26,7 @@ def database_of(settings: Settings) -> Iterator[Settings]:
     Raises:
         Refused: it cannot run, or is not fit.
     """
-    if settings.store != "postgres" or settings.database_url is not None:
+    if settings.store == "memory" or settings.database_url is not None:
         yield settings
         return
     with extra("embedded"):
@@ -48,7 +51,7 @@ def shop_of(settings: Settings) -> Iterator[Shop]:
     with database_of(settings) as named:
         shop = Shop(settings=named)
         try:
-            with extra("postgres"):
+            with extra("dynamodb" if settings.store == "dynamodb" else "postgres"):
                 backends = shop.backends()
         except StoreProblem as problem:
             raise Refused(str(problem)) from None

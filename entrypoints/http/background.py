@@ -22,7 +22,9 @@ class Background:
 
     def __init__(self, shop: Shop) -> None:
         """Make them; none runs yet."""
-        self.threads = [*project.threads(shop), *notify.threads(shop), *reconcile.threads(shop)]
+        # What functions do is not seen from here: their alarms tell of it.
+        here = shop.settings().workers != "lambda"
+        self.threads = [*project.threads(shop), *notify.threads(shop), *reconcile.threads(shop)] if here else []
         roles = {role.name(): role for role in (shop.read_models, shop.notifier)}
         self.projectors = {
             thread.name: Projecting(thread, roles[thread.name].projector(), roles[thread.name].projections())

@@ -11,6 +11,7 @@ from core.domain.order import Order, OrderItem
 from core.domain.product import Product
 from core.ports.projection_store import Change, Parked, ProjectionStore, Row
 from tests.contract.changes import LIVE, START, at, moved, row, saved, what_is_there
+from tests.contract.delivery_harness import ReadModelHarness
 from tests.support.commits import AT
 
 LATER = AT + timedelta(days=1, microseconds=1)
@@ -147,3 +148,18 @@ def test_an_unreadable_record_that_comes_again_is_listed_once(projections: Proje
             transaction.note_unreadable(position, "no keys")
 
     assert projections.unreadable_records() == [("9", "no keys"), ("10", "no keys")]
+
+
+def test_the_bookmark_is_what_was_kept_last(projections: ProjectionStore) -> None:
+    assert projections.bookmark() == ""
+
+    projections.keep_bookmark("one")
+    projections.keep_bookmark("two")
+
+    assert projections.bookmark() == "two"
+
+
+def test_every_client_sees_the_bookmark(projections: ProjectionStore, read_model: ReadModelHarness) -> None:
+    projections.keep_bookmark("here")
+
+    assert read_model.another().bookmark() == "here"

@@ -48,6 +48,12 @@ def why_not(*names: str) -> str:
         ("DYNAMODB_TABLE_NAME", "my events"),
         ("DYNAMODB_SNAPSHOT_TABLE_NAME", "表の名前"),
         ("DYNAMODB_CLAIMS_TABLE_NAME", "claims\n"),
+        ("DYNAMODB_LEASES_TABLE_NAME", "l"),
+        ("KINESIS_STREAM_NAME", "my stream"),
+        ("KINESIS_STREAM_NAME", "a" * 129),
+        ("KINESIS_ENDPOINT", "localhost:8000"),
+        ("STORE", "kinesis"),
+        ("WORKERS", "lambdas"),
         ("DYNAMODB_ENDPOINT", "localhost"),
         ("DYNAMODB_ENDPOINT", "localhost:8000"),
         ("DYNAMODB_ENDPOINT", "ftp://localhost"),
@@ -209,12 +215,22 @@ def test_a_shop_in_memory_cannot_leave_its_work_to_other_processes(given: pytest
     assert load_settings().workers == "none"
 
 
+@pytest.mark.parametrize("store", ["memory", "postgres"])
+def test_only_a_shop_on_dynamodb_can_leave_its_work_to_functions(given: pytest.MonkeyPatch, store: str) -> None:
+    given.setenv("WORKERS", "lambda")
+    given.setenv("STORE", store)
+    why_not("WORKERS", "STORE")
+    given.setenv("STORE", "dynamodb")
+    assert load_settings().workers == "lambda"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
         ("DYNAMODB_TABLE_NAME", "DYNAMODB_SNAPSHOT_TABLE_NAME"),
         ("DYNAMODB_TABLE_NAME", "DYNAMODB_CLAIMS_TABLE_NAME"),
         ("DYNAMODB_SNAPSHOT_TABLE_NAME", "DYNAMODB_CLAIMS_TABLE_NAME"),
+        ("DYNAMODB_CLAIMS_TABLE_NAME", "DYNAMODB_LEASES_TABLE_NAME"),
     ],
 )
 def test_two_settings_may_not_name_one_table(given: pytest.MonkeyPatch, one: str, other: str) -> None:
@@ -235,6 +251,9 @@ def test_what_is_good_is_taken_as_it_is(given: pytest.MonkeyPatch) -> None:
         "DYNAMODB_TABLE_NAME": "Shop.events_2-a",
         "DYNAMODB_SNAPSHOT_TABLE_NAME": "a" * 255,
         "DYNAMODB_CLAIMS_TABLE_NAME": "a.b",
+        "DYNAMODB_LEASES_TABLE_NAME": "a-b",
+        "KINESIS_STREAM_NAME": "s",
+        "KINESIS_ENDPOINT": "http://127.0.0.1:4566",
         "DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com",
         "SMTP_HOST": "2001:db8::25",
         "SMTP_FROM": '"EC, Shop" & 店 <orders+a@mail.shop.example>',

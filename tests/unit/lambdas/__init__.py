@@ -1,0 +1,1 @@
+"""The Lambda functions, called as Lambda calls them."""
