@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.read_side import NOTIFIER, READ_MODELS, StoreProblem, open_read_side
+from config.read_side import StoreProblem, open_read_side
 from config.settings import Settings
 from core.ports.environment import Environment
 from core.ports.event_feed import EventFeed
@@ -14,12 +14,13 @@ from core.ports.mail_queue import MailQueue
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
-from core.projections.rows import FOLDS
+from core.projections.mails import NOTIFIER
+from core.projections.rows import FOLDS, READ_MODELS
 
 if TYPE_CHECKING:
     from adapters.kinesis.event_feed import KinesisEventFeed
 
-__all__ = ["NOTIFIER", "READ_MODELS", "Backends", "StoreProblem", "open_backends"]
+__all__ = ["Backends", "StoreProblem", "open_backends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,14 @@ def _dynamodb(settings: Settings, codec: Codec, environment: Environment) -> Bac
     read_side = open_read_side(settings, environment)
     feeds: dict[str, KinesisEventFeed] = {}
 
+    def feed_of(projector: str) -> EventFeed:
+        """Open it when it is first asked for: what mends a feed (reconcile, rebuild) must not need it."""
+        try:
+            feeds[projector] = open_feed(settings, projector, codec, environment)
+        except Problem as problem:
+            raise StoreProblem(str(problem)) from None
+        return feeds[projector]
+
     def close() -> None:
         for feed in feeds.values():
             feed.close()
@@ -115,10 +124,6 @@ def _dynamodb(settings: Settings, codec: Codec, environment: Environment) -> Bac
 
     try:
         stores = open_stores(settings, codec, environment, settings.commit_budget)
-        # Functions are handed what they work on, and have no right to read the stream.
-        if settings.workers != "lambda":
-            for name in read_side.projections:
-                feeds[name] = open_feed(settings, name, codec, environment)
     except Problem as problem:
         close()
         raise StoreProblem(str(problem)) from None
@@ -129,6 +134,6 @@ def _dynamodb(settings: Settings, codec: Codec, environment: Environment) -> Bac
         read_side.mail_queue,
         {"database": read_side.projections[READ_MODELS].generations},
         read_side.projections.__getitem__,
-        feeds.__getitem__,
+        feed_of,
         close,
     )

@@ -1,10 +1,11 @@
 """The tables of a PostgreSQL, for the command that makes them."""
 
-from config.backends import NOTIFIER, READ_MODELS, StoreProblem
+from config.read_side import StoreProblem
 from config.settings import Settings
 from core.ports.environment import Environment
 from core.ports.projection_store import ProjectionUnavailable
-from core.projections.rows import FOLDS
+from core.projections.mails import NOTIFIER
+from core.projections.rows import FOLDS, READ_MODELS
 
 
 def migrate(settings: Settings, environment: Environment) -> tuple[str, ...]:

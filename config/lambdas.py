@@ -12,9 +12,7 @@ from core.delivery.consumer import Consumer
 from core.ports.environment import Environment
 from core.ports.event_store import EventStore, StoreUnavailable
 from core.ports.events import Codec
-from core.projections.rows import FOLDS, RowFold
-
-READ_MODELS = "read-models"
+from core.projections.rows import FOLDS, READ_MODELS, RowFold
 
 DEFAULTS = {
     "DYNAMODB_TABLE_NAME": "events",

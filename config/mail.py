@@ -29,7 +29,9 @@ def _server(settings: Settings) -> Any:  # noqa: ANN401 - who catches mails load
     from adapters.smtp import MailServer
 
     password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
-    return MailServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password)
+    return MailServer(
+        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password, settings.smtp_timeout
+    )
 
 
 def what_was_caught(mailer: Mailer) -> Callable[[], Sequence[CaughtMail]]:

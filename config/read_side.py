@@ -9,9 +9,8 @@ from core.ports.environment import Environment
 from core.ports.mail_queue import MailQueue
 from core.ports.projection_store import ProjectionStore, ProjectionUnavailable
 from core.ports.queries import Queries
-
-READ_MODELS, NOTIFIER = "read-models", "notifier"
-"""The projectors."""
+from core.projections.mails import NOTIFIER
+from core.projections.rows import READ_MODELS
 
 
 class StoreProblem(Exception):

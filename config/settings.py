@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
     smtp_from: Mailbox = "EC Shop <orders@shop.example>"
     smtp_tls: Literal["none", "starttls", "implicit"] = "starttls"
+    smtp_timeout: Annotated[float, Field(gt=0, le=300)] = 10.0
+    """Seconds that the mail server has for each of its answers, ten or so a mail."""
+
     smtp_user: User = ""
     smtp_password: Password | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from config.backends import NOTIFIER, READ_MODELS, open_backends
+from config.backends import open_backends
 from config.mail import make_mailer, what_was_caught
 from config.role import Role
 from config.settings import Settings
@@ -20,8 +20,8 @@ from core.application.post import Post
 from core.application.repository import Repository
 from core.delivery.notify import Sender
 from core.delivery.order_messages import OrderMessages
-from core.projections.mails import mails_of
-from core.projections.rows import FOLDS, RowFold, no_row
+from core.projections.mails import NOTIFIER, mails_of
+from core.projections.rows import FOLDS, READ_MODELS, RowFold, no_row
 
 
 def _environment() -> Any:  # noqa: ANN401 - the container types what it gives

@@ -1,16 +1,16 @@
 """The event store on DynamoDB: one request a commit, consistent reads, and no promise that a cut connection could break."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, held_claim
+from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, event_key, held_claim
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import operations_of
 from adapters.dynamodb.retries import persistently
-from adapters.dynamodb.scanning import in_version_order, items_of, newest
+from adapters.dynamodb.scanning import got, in_version_order, items_of, newest
 from adapters.dynamodb.writing import CommitWriter
-from adapters.serialization.event_items import recorded_event, text
+from adapters.serialization.event_items import number, recorded_event, text
 from adapters.serialization.recording import unbroken
 from core.domain.times import instant
 from core.ports.commit import Commit, Committed
@@ -82,6 +82,12 @@ class DynamoDBEventStore:
         return newest(
             items_of(self._environment, self._budget, self._client.scan, **self._segment(segment, segments), **keys)
         )
+
+    def event_ids(self, places: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+        """Get the items' ids, a hundred at a time."""
+        keys = [event_key(*place) for place in places]
+        items = got(self._environment, self._budget, self._client.batch_get_item, self._tables.events, keys)
+        return {(text(item, "aggregate_id"), number(item, "version")): text(item, "id") for item in items}
 
     def changed_since(self, at: datetime) -> Iterator[str]:
         """Query the partitions of GSI1 one after the other; the index is eventually consistent."""

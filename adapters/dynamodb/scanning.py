@@ -1,6 +1,6 @@
-"""Reading more than one page: a stream, or all of them."""
+"""Reading more than one item or page: some of them, a stream, or all."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -25,6 +25,27 @@ def items_of(
         if "LastEvaluatedKey" not in page:
             return
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+AT_ONCE = 100
+"""Keys that one BatchGetItem takes."""
+
+
+def got(
+    environment: Environment, budget_seconds: float, call: Callable[..., Any], table: str, keys: Sequence[Item]
+) -> Iterator[Item]:
+    """Give keys and ids of the items that there are, consistently. DynamoDB hands keys back that it had no capacity for.
+
+    Raises:
+        StoreUnavailable: no answer within the budget, which is one request's.
+    """
+    asked = {"ConsistentRead": True, "ProjectionExpression": "aggregate_id, version, id"}
+    for start in range(0, len(keys), AT_ONCE):
+        request: dict[str, Any] = {table: {"Keys": keys[start : start + AT_ONCE], **asked}}
+        while request:
+            answer = persistently(environment, budget_seconds, lambda: call(RequestItems=request))  # noqa: B023 - called at once
+            yield from answer["Responses"].get(table, [])
+            request = answer.get("UnprocessedKeys", {})
 
 
 def in_version_order(events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]:

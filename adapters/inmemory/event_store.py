@@ -2,7 +2,7 @@
 
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -134,6 +134,15 @@ class InMemoryEventStore:
         with self._lock:
             names = list(self._streams)
         return [name for name in names if zlib.crc32(name.encode()) % segments == segment]
+
+    def event_ids(self, places: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+        """Look into each stream."""
+        with self._lock:
+            return {
+                (stream, version): events[version - 1].id
+                for stream, version in places
+                if 0 < version <= len(events := self._streams.get(stream, []))
+            }
 
     def changed_since(self, at: datetime) -> Iterator[str]:
         """Look through the log; times need not grow along it."""

@@ -67,11 +67,11 @@ class InMemoryProjectionStore(InMemoryGenerations):
         kept = self.kept(generation)
         return {stream: standing for stream in streams if (standing := kept.standing(stream)) != Standing()}
 
-    def all_standings(self, generation: int | None = None) -> Iterator[tuple[str, Standing]]:
+    def all_standings(self, generation: int | None = None, after: str = "") -> Iterator[tuple[str, Standing]]:
         """Give those of one moment."""
         kept = self.kept(generation)
         with self._lock:
-            streams = list(kept.cursors.keys() | kept.parked.keys())
+            streams = sorted(stream for stream in kept.cursors.keys() | kept.parked.keys() if stream > after)
         for stream in streams:
             yield stream, kept.standing(stream)
 

@@ -1,6 +1,6 @@
 """The event store on PostgreSQL: one round trip a commit, consistent reads, and no promise that a cut connection could break."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 
@@ -19,6 +19,10 @@ from core.ports.events import Codec, RecordedEvent
 FIND_CLAIM = """
     SELECT key, owner, commit_id, value, expires_at FROM shop_events.claims
     WHERE key = %s AND (expires_at <= %s) IS NOT TRUE
+"""
+EVENT_IDS = """
+    SELECT stream, version, id FROM shop_events.events
+    JOIN unnest(%s::text[], %s::bigint[]) AS place (stream, version) USING (stream, version)
 """
 # A database that is copied, or dropped and restored, keeps the row but not the number.
 INCARNATION = """
@@ -65,6 +69,13 @@ class PostgresEventStore:
     def heads(self, segment: int = 0, segments: int = 1) -> Iterator[Head]:
         """Read the heads page by page."""
         return self._reader.heads(segment, segments)
+
+    def event_ids(self, places: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+        """Look all of them up in one statement."""
+        named = [place for place in places if is_name(place[0])]
+        streams, versions = [stream for stream, _ in named], [version for _, version in named]
+        rows = fetched(self._pool, self._environment, self._budget, EVENT_IDS, streams, versions)
+        return {(stream, version): id_ for stream, version, id_ in rows}
 
     def changed_since(self, at: datetime) -> Iterator[str]:
         """Look at the events of that time, found by a small index."""

@@ -16,9 +16,7 @@ from core.ports.environment import Environment
 from core.ports.generations import Generation, GenerationsRefused
 from core.ports.projection_store import ProjectionUnavailable
 from core.ports.retries import tries
-
-READ_MODELS = "read-models"
-"""The projector whose generations have rows, which people read through views."""
+from core.projections.rows import READ_MODELS
 
 BATCHES = 0x42415443
 """The advisory locks of batches, one for each projector: shared by its batches, taken alone to wait for all of them."""

@@ -47,15 +47,15 @@ class PostgresProjectionStore(PostgresGenerations):
         with self._moment(generation) as (statements, number):
             return self._standings(statements, streams, number)
 
-    def all_standings(self, generation: int | None = None) -> Iterator[tuple[str, Standing]]:
+    def all_standings(self, generation: int | None = None, after: str = "") -> Iterator[tuple[str, Standing]]:
         """Go from page to page, each of one moment; between them nothing is held."""
-        streams = [""]
+        streams = [after]
         while streams:
             with self._moment(generation) as (statements, number):
                 page = statements.execute(sql.NEXT_STREAMS, [self.projector, number, streams[-1], PAGE])
                 streams = [stream for (stream,) in page]
                 standings = self._standings(statements, streams, number)
-            yield from standings.items()
+            yield from sorted(standings.items())
 
     def parked_streams(self, generation: int | None = None) -> Sequence[Parked]:
         """List them by stream."""

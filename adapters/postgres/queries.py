@@ -7,8 +7,7 @@ import psycopg
 
 from adapters.postgres import query_statements as statements
 from adapters.postgres.connections import Pool, connected
-from adapters.postgres.failures import sentence
-from adapters.postgres.generations import READ_MODELS
+from adapters.postgres.failures import lost_connection, sentence
 from adapters.postgres.read_tables import PRODUCTS, cart_of, order_of, product_of
 from adapters.postgres.rows import is_name
 from core.domain.cart import Cart, cart_id_of
@@ -16,6 +15,7 @@ from core.domain.inventory import Inventory
 from core.domain.product import Product
 from core.ports.queries import Page, ProductRow, Progress, QueriesUnavailable
 from core.ports.views import CartView, InventoryView, OrderView, ProductView, Shelf
+from core.projections.rows import READ_MODELS
 from core.projections.views import cart_view, inventory_view, order_view, product_view
 
 _PRODUCT_ENDS = 1 + len(PRODUCTS.columns)
@@ -99,16 +99,25 @@ class PostgresQueries:
         if not all(map(is_name, _texts(parameters.values()))):
             return []
         try:
-            with connected(self._pool) as connection:
-                rows = connection.cursor(binary=True)
-                try:
-                    return rows.execute(statement, parameters).fetchall()
-                except psycopg.errors.FeatureNotSupported:
-                    # SQLSTATE 0A000: it was prepared before a swap, for views that gave other types. psycopg sees this, and prepares anew.
-                    connection.execute("DEALLOCATE ALL")
-                    return rows.execute(statement, parameters).fetchall()
+            try:
+                return self._asked(statement, parameters)
+            except psycopg.Error as error:
+                # A server that was restarted has closed what lay in the pool; a query changes nothing, so it is asked on another.
+                if not lost_connection(error):
+                    raise
+                return self._asked(statement, parameters)
         except psycopg.Error as error:
             raise QueriesUnavailable(sentence(error)) from error
+
+    def _asked(self, statement: bytes, parameters: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
+        with connected(self._pool) as connection:
+            rows = connection.cursor(binary=True)
+            try:
+                return rows.execute(statement, parameters).fetchall()
+            except psycopg.errors.FeatureNotSupported:
+                # SQLSTATE 0A000: it was prepared before a swap, for views that gave other types. psycopg sees this, and prepares anew.
+                connection.execute("DEALLOCATE ALL")
+                return rows.execute(statement, parameters).fetchall()
 
 
 def _stocked(row: tuple[Any, ...]) -> Stocked:

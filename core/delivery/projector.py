@@ -24,13 +24,13 @@ class Projector:
         self._environment = environment
         self._batch = batch
 
-    def step(self, timeout: float = 0.0) -> int:
-        """Deal with one batch, waiting up to `timeout` seconds for it; tell how many records it had.
+    def step(self, timeout: float = 0.0, most: int | None = None) -> int:
+        """Deal with one batch, of `most` records where that is given, waiting up to `timeout` seconds for it; tell how many it had.
 
         Raises:
             FeedUnavailable, ProjectionUnavailable, StoreUnavailable: the batch is not acknowledged and will come again.
         """
-        deliveries = self.feed.poll(self._batch, timeout)
+        deliveries = self.feed.poll(most or self._batch, timeout)
         if deliveries:
             self.consumer.handle(deliveries)
             self._environment.failpoint("consumer.before_checkpoint")
@@ -38,14 +38,19 @@ class Projector:
         return len(deliveries)
 
     def run(self, stopping: Callable[[], bool]) -> None:
-        """Go on until told to stop. What is away is waited for without limit; nothing is parked for it."""
-        pause = SHORTEST_PAUSE
+        """Go on until told to stop. What is away is waited for without limit; nothing is parked for it.
+
+        A batch may be what takes too long (all gaps, each read from a slow store): after each failure half as much is tried.
+        """
+        pause, most = SHORTEST_PAUSE, self._batch
         while not stopping():
             try:
-                self.step(timeout=1.0)
+                self.step(1.0, most)
             except AWAY as error:
                 self.trouble = f"{type(error).__name__}: {error}"
+                most = max(most // 2, 1)
                 self._environment.wait(stopping, self._environment.jitter(pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 self.trouble, pause = "", SHORTEST_PAUSE
+                most = min(most * 2, self._batch)

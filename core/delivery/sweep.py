@@ -4,34 +4,43 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.delivery.reconcile import Part, Reconcile, Report
+from core.delivery.reconcile import Reconcile, Report
 from core.domain.times import instant
 from core.ports.environment import Environment
 from core.ports.projection_store import ProjectionStore
 
-SEGMENTS = 16
-"""Parts of a sweep. One has to fit into an invocation; each costs a pass over the cursors."""
+SEGMENTS = 64
+"""Parts in which the store's heads are looked at. One has to fit into an invocation."""
+
+STREAMS = 5_000
+"""Streams of the projector's that are looked at before it is noted how far that has come."""
 
 
 class Bookmark(NamedTuple):
-    """How far a sweep has come: when it began, how many parts are done, and of how many."""
+    """How far a sweep has come: first through the segments of the store's heads, then through the projector's cursors, by name."""
 
     begun_at: datetime
-    done: int
     segments: int
+    done: int = 0
+    after: str = ""
+    is_over: bool = False
 
     def __str__(self) -> str:
         """Write it as it is kept."""
-        return f"{instant(self.begun_at)} {self.done}/{self.segments}"
+        return f"{instant(self.begun_at)} {'over' if self.is_over else self.done}/{self.segments} {self.after}"
 
     @classmethod
     def read(cls, text: str) -> "Bookmark | None":
         """Read it; None where nothing is kept, or nothing of ours."""
+        begun_at, _, rest = text.partition(" ")
+        place, _, after = rest.partition(" ")
+        done, _, segments = place.partition("/")
         try:
-            begun_at, done, segments = text.replace("/", " ").split()
-            return cls(datetime.fromisoformat(begun_at), int(done), int(segments))
+            at = datetime.fromisoformat(begun_at)
+            bookmark = cls(at, int(segments), 0 if done == "over" else int(done), after, done == "over")
         except ValueError:
             return None
+        return bookmark if at.tzinfo else None
 
 
 class Sweep:
@@ -51,7 +60,7 @@ class Sweep:
         self._segments = segments
 
     def go_on(self, every: timedelta, in_time: Callable[[], bool], tell: Callable[[Report], object]) -> bool:
-        """Go on with the sweep, or begin one where the last began `every` ago; tell whether it is done.
+        """Go on with the sweep, or begin one where the last began `every` ago; tell whether it is over.
 
         Each part is repaired, told, and not looked at again. Where `in_time` no longer holds, the next call does the rest.
 
@@ -59,14 +68,25 @@ class Sweep:
             ProjectionUnavailable, StoreUnavailable: the next call begins with the same part.
         """
         at, now = Bookmark.read(self._projections.bookmark()), self._environment.now()
-        if at is None or at.segments != self._segments or (at.done >= at.segments and now - at.begun_at >= every):
-            at = Bookmark(now, 0, self._segments)
-        while at.done < at.segments:
+        if at is None or at.segments != self._segments or (at.is_over and now - at.begun_at >= every):
+            at = Bookmark(now, self._segments)
+        while not at.is_over:
             if not in_time():
                 return False
-            report = self._reconcile.look(part=Part(at.done, at.segments))
+            report, at = self._part(at)
             self._reconcile.repair(report)
             tell(report)
-            at = at._replace(done=at.done + 1)
             self._projections.keep_bookmark(str(at))
         return True
+
+    def age_seconds(self) -> float:
+        """Tell how long ago the last sweep began; 0 where none was. One that never ends gets old."""
+        at = Bookmark.read(self._projections.bookmark())
+        return (self._environment.now() - at.begun_at).total_seconds() if at else 0.0
+
+    def _part(self, at: Bookmark) -> tuple[Report, Bookmark]:
+        """Do the next part; give what was found, and how far that is."""
+        if at.done < at.segments:
+            return self._reconcile.look_at_heads(at.done, at.segments), at._replace(done=at.done + 1)
+        report, last = self._reconcile.look_at_cursors(at.after, STREAMS)
+        return report, at._replace(after=last or "", is_over=last is None)

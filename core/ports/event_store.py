@@ -1,6 +1,6 @@
 """The write side's one way to read and write events."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -125,6 +125,13 @@ class EventStore(EventReader, Protocol):
 
     def heads(self, segment: int = 0, segments: int = 1) -> Iterator[Head]:
         """Give the newest event of every stream, segmented like `replay`; a hole before it is not noticed.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
+
+    def event_ids(self, places: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+        """Look up, consistently, the ids of the events at these places (stream, version); places where nothing is are left out.
 
         Raises:
             StoreUnavailable: the store was not reached.

@@ -108,8 +108,8 @@ class ProjectionStore(Generations, Protocol):
     def standings(self, streams: Collection[str], generation: int | None = None) -> Mapping[str, Standing]:
         """Look where streams stand, locking nothing; those never seen are left out. Without a generation: in the live one."""
 
-    def all_standings(self, generation: int | None = None) -> Iterator[tuple[str, Standing]]:
-        """Give every stream with where it stands, in no order, in memory that does not grow. Those never seen are not there."""
+    def all_standings(self, generation: int | None = None, after: str = "") -> Iterator[tuple[str, Standing]]:
+        """Give every stream that comes after this name with where it stands, by name. Those never seen are not there."""
 
     def parked_streams(self, generation: int | None = None) -> Sequence[Parked]:
         """List what waits for a fix, by stream. Without a generation: in the live one."""

@@ -4,6 +4,9 @@ from core.domain.order import OrderCancelled, OrderPaid, OrderPlaced, OrderShipp
 from core.ports.events import RecordedEvent
 from core.ports.mail_queue import NewMail
 
+NOTIFIER = "notifier"
+"""The projector that asks for mails."""
+
 MAILED = frozenset(event.__name__ for event in (OrderPlaced, OrderPaid, OrderShipped, OrderCancelled))
 """The event types that a customer is told of."""
 

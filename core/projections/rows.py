@@ -8,6 +8,9 @@ STATES: dict[str, type[Aggregate]] = {aggregate.__name__: aggregate for aggregat
 """The state that is a row, by aggregate type."""
 
 
+READ_MODELS = "read-models"
+"""The projector that keeps the rows."""
+
 FOLDS = 1
 """The version of the folds below; raise it when a row would come out another way, and rebuild."""
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from config.backends import NOTIFIER, READ_MODELS
 from config.settings import Settings
+from core.projections.mails import NOTIFIER
+from core.projections.rows import READ_MODELS
 from entrypoints.cli.stores import durable_shop
 
 PROJECTORS = (READ_MODELS, NOTIFIER)

@@ -57,6 +57,8 @@ def shop_of(settings: Settings) -> Iterator[Shop]:
             raise Refused(str(problem)) from None
         try:
             yield shop
+        except StoreProblem as problem:  # of a feed, which is opened by who reads it
+            raise Refused(str(problem)) from None
         finally:
             shop.mailer().close()
             backends.close()

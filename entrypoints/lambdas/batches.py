@@ -1,9 +1,9 @@
 """A batch of change records as Lambda hands it in, dealt with by the consumer rule, and what Lambda is answered."""
 
-import binascii
 import logging
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -25,6 +25,8 @@ RESERVE = 5_000
 
 MOST_IDS = 50
 """Correlation ids that one log line names."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger("ecshop.lambda")
 
@@ -69,7 +71,7 @@ class Batches:
                 [each.delivery for each in chunk if each.delivery]
             ):
                 failed = chunk[0].sequence
-        self._tell(records, begun, before)
+        self._tell(records, begun, before, failed)
         return {"batchItemFailures": [] if failed is None else [{"itemIdentifier": failed}]}
 
     def _record(self, number: int, record: Any) -> _Record:  # noqa: ANN401 - it may be anything
@@ -77,7 +79,7 @@ class Batches:
             case {"eventID": str(position), "kinesis": {"sequenceNumber": str(sequence), "data": str(data)}}:
                 try:
                     carried = self._parts.read(b64decode(data, validate=True), position)
-                except binascii.Error as error:
+                except ValueError as error:  # binascii's own, or that the text is not ASCII
                     return _Record(sequence, Unreadable(position, f"its data is not in base64: {error}"))
                 return _Record(sequence, carried.delivery if carried else None)
         raise ValueError(f"Record {number} of the batch is not one of Kinesis: map the function to a Kinesis stream.")
@@ -97,23 +99,21 @@ class Batches:
                 return True
         return False
 
-    def _tell(self, records: Sequence[_Record], begun: float, before: Mapping[str, int]) -> None:
+    def _tell(self, records: Sequence[_Record], begun: float, before: Mapping[str, int], failed: str | None) -> None:
         now, counts = self._parts.environment.now(), self._parts.consumer.counts
         events = [
             each.delivery.event for each in records if isinstance(each.delivery, Doorbell) and each.delivery.event
         ]
-        oldest = min((event.created_at for event in events), default=now)
+        # A time that nobody could read is the epoch, and no lag.
+        oldest = min((event.created_at for event in events if event.created_at > EPOCH), default=now)
         ids = dict.fromkeys(event.metadata.correlation_id for event in events)
         done = {
             note: counts[note] - before.get(note, 0)
             for note in ("applied", "healed", "refolded", "parked", "unreadable")
         }
-        _log.info(
-            "%s dealt with %d records",
-            self._parts.projector,
-            len(records),
-            extra=done | {"correlation_ids": list(ids)[:MOST_IDS]},
-        )
+        again = f"; from {failed} on they come again" if failed else ""
+        told = done | {"correlation_ids": list(ids)[:MOST_IDS]}
+        _log.info("%s was handed %d records%s", self._parts.projector, len(records), again, extra=told)
         tell_metrics(
             self._parts.projector,
             {

@@ -8,6 +8,9 @@ from dependency_injector import providers
 from config.settings import load_settings
 from config.shop import Shop
 
+SMTP_TIMEOUT = 3.0
+"""Seconds at most for each answer of a mail server: whatever it does, a mail then fits into what is left of an invocation."""
+
 
 @cache
 def shop_of_function() -> Shop:
@@ -16,7 +19,9 @@ def shop_of_function() -> Shop:
     Raises:
         WrongSetting, StoreProblem: naming the variable.
     """
-    shop = Shop(settings=load_settings(workers="lambda"))
+    settings = load_settings(workers="lambda")
+    bounded = min(settings.smtp_timeout, SMTP_TIMEOUT)
+    shop = Shop(settings=settings.model_copy(update={"smtp_timeout": bounded}))
     # An instance is frozen as soon as it has answered: what is left for later might wait for hours, or for ever.
     shop.later.override(providers.Object(_at_once))
     shop.backends()

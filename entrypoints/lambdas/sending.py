@@ -5,9 +5,13 @@ import logging
 from config.shop import Shop
 from core.delivery.projector import AWAY
 from entrypoints.lambdas.batches import Context
+from entrypoints.lambdas.parts import SMTP_TIMEOUT
 
-RESERVE = 15_000
-"""Milliseconds before the end of an invocation from which on no mail is begun: a slow mail server takes that long."""
+ANSWERS = 12
+"""Of a mail server for one mail, with connecting, TLS, the log-in and parting."""
+
+RESERVE = int(ANSWERS * SMTP_TIMEOUT * 1_000) + 4_000
+"""Milliseconds before the end of an invocation from which on no mail is begun: the slowest server that is waited for takes so long."""
 
 _log = logging.getLogger("ecshop.lambda")
 

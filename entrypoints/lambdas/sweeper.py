@@ -71,7 +71,9 @@ def _swept(role: Any, every: timedelta, in_time: Callable[[], bool]) -> dict[str
         nonlocal differences
         differences += _told(role, report)["differences"]
 
-    return {"done": role.sweep().go_on(every, in_time, tell), "differences": differences}
+    done = role.sweep().go_on(every, in_time, tell)
+    tell_metrics(role.name(), {"SweepAgeSeconds": role.sweep().age_seconds()}, role.environment().now())
+    return {"done": done, "differences": differences}
 
 
 def _mails(shop: Shop, _event: Event, context: Context) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from core.domain.times import instant
 
 NAMESPACE = "ECShop"
 
-UNITS = {"LagSeconds": "Seconds", "DurationMs": "Milliseconds"}
+UNITS = {"LagSeconds": "Seconds", "SweepAgeSeconds": "Seconds", "DurationMs": "Milliseconds"}
 """Of a metric; the others count."""
 
 NOT_EXTRA = {*logging.LogRecord("", 0, "", 0, "", (), None).__dict__, "message", "asctime", "taskName"}

@@ -4,12 +4,11 @@
 """
 
 from adapters.postgres.connections import Pool
-from adapters.postgres.generations import READ_MODELS
 from adapters.postgres.projection import PostgresProjectionStore
 from adapters.system.environment import system_environment
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
-from core.projections.rows import FOLDS
+from core.projections.rows import FOLDS, READ_MODELS
 from tests.contract.mutants.postgres_package import module
 from tests.contract.postgres_harness import PostgresDatabase
 

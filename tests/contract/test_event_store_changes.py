@@ -1,11 +1,11 @@
-"""Which streams went on lately: what an event store owes to who looks for changes that a feed has lost."""
+"""Which streams went on lately, and what is at a place: what an event store owes to who looks for changes that a feed has lost."""
 
 from datetime import timedelta
 
 from core.ports.commit import Check
 from core.ports.event_store import EventStore
 from tests.contract.harness import EventStoreHarness
-from tests.support.commits import AT, adding, append, commit_of, stock_added
+from tests.support.commits import AT, adding, append, commit_of, fill, stock_added
 
 LATER = AT + timedelta(seconds=1)
 
@@ -46,3 +46,28 @@ def test_changes_are_seen_by_another_client(harness: EventStoreHarness) -> None:
     harness.store.commit(commit_of(append("s", 0)))
 
     assert list(harness.another().changed_since(AT)) == ["s"]
+
+
+def test_the_ids_of_events_are_looked_up_by_their_places(store: EventStore) -> None:
+    fill(store, "s", 3)
+    fill(store, "t", 1)
+    ids = {(event.stream, event.version): event.id for event in store.replay()}
+
+    assert store.event_ids([("s", 1), ("s", 3), ("t", 1)]) == {
+        place: ids[place] for place in (("s", 1), ("s", 3), ("t", 1))
+    }
+
+
+def test_a_place_where_nothing_is_has_no_id(store: EventStore) -> None:
+    fill(store, "s", 1)
+
+    assert store.event_ids([("s", 2), ("nobody", 1), ("s", 0)]) == {}
+    assert store.event_ids([]) == {}
+
+
+def test_a_great_many_places_are_all_looked_up(store: EventStore) -> None:
+    fill(store, "s", 270)
+
+    ids = store.event_ids({("s", version) for version in range(1, 400)})
+
+    assert ids == {("s", event.version): event.id for event in store.read("s")}

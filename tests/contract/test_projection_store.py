@@ -163,3 +163,12 @@ def test_every_client_sees_the_bookmark(projections: ProjectionStore, read_model
     projections.keep_bookmark("here")
 
     assert read_model.another().bookmark() == "here"
+
+
+def test_streams_are_gone_through_by_name_from_any_one_on(projections: ProjectionStore) -> None:
+    for stream in ("b", "c", "a", "Z", "é", "cart-1"):
+        saved(projections, moved(stream, START, at(1)))
+
+    assert [stream for stream, _ in projections.all_standings()] == ["Z", "a", "b", "c", "cart-1", "é"]
+    assert [stream for stream, _ in projections.all_standings(after="b")] == ["c", "cart-1", "é"]
+    assert [stream for stream, _ in projections.all_standings(after="é")] == []

@@ -14,7 +14,7 @@ from tests.support.strangers import UNKNOWN_KEY, stranger
 
 pytestmark = [pytest.mark.postgres, pytest.mark.ministack]
 
-COMMANDS = [("serve", "--port", "0"), ("worker", "project"), ("reconcile",), ("rebuild",)]
+COMMANDS = [("serve", "--port", "0"), ("worker", "project"), ("worker", "notify")]
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 
 
@@ -98,3 +98,15 @@ def test_changes_that_never_reach_the_stream_are_seen_and_reconciled(settings: V
         assert difference.stream == "cart-guest-late"
         shop.read_models.reconcile().repair(shop.read_models.reconcile().look())
         assert shop.read_models.reconcile().look().differences == ()
+
+
+@pytest.mark.parametrize(
+    "command", [("reconcile", "--repair"), ("dead-letters", "list"), ("mails",), ("rebuild",)], ids=" ".join
+)
+def test_what_mends_the_rows_does_not_need_the_stream(settings: Variables, command: tuple[str, ...]) -> None:
+    ended = ecshop(
+        *command, **settings | {"KINESIS_STREAM_NAME": "gone", "KINESIS_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
+    )
+
+    assert ended.exit_code in {0, 1}, ended.stderr  # 1: there was something to repair
+    assert "Error" not in ended.stderr

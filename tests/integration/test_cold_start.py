@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 
-from config import backends, lambdas
 from config.lambdas import DEFAULTS
 from config.settings import Settings
 
@@ -52,10 +51,6 @@ def test_its_defaults_are_those_of_every_other_part() -> None:
     fields = Settings.model_fields
 
     assert {name: fields[name.lower()].default for name in DEFAULTS} == DEFAULTS
-
-
-def test_its_projector_is_that_of_every_other_part() -> None:
-    assert lambdas.READ_MODELS == backends.READ_MODELS
 
 
 def test_without_a_database_it_says_which_variable_is_missing() -> None:

@@ -4,6 +4,7 @@ import json
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -11,13 +12,14 @@ import pytest
 
 from config.shop import Shop
 from core.ports.event_feed import Doorbell
-from entrypoints.lambdas import api, notifier, sweeper
+from entrypoints.lambdas import api, notifier, projector, sweeper
 from entrypoints.lambdas.parts import shop_of_function
+from entrypoints.lambdas.sending import RESERVE as RESERVE_OF_MAILS
 from entrypoints.lambdas.sweeper import RESERVE
 from tests.integration.function_scene import functions_on
 from tests.support.aws_shop import aws_settings
 from tests.support.durable_shop import Variables, execute, order_in
-from tests.support.lambda_events import Invocation, batch, change, failed_from
+from tests.support.lambda_events import Invocation, batch, change, failed_from, sequence
 from tests.support.mail_server import Inbox, mail_server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.ministack]
@@ -102,9 +104,55 @@ def test_a_mail_server_that_is_away_fails_no_batch_and_the_sweeper_sends_later(
 def test_no_mail_is_begun_when_time_is_short(shop: Shop, inbox: Inbox) -> None:
     _, order_id = order_in(shop, "ann@x.example")
 
-    notifier.handler(changes_of(shop, order_id), Invocation(15_000))
+    notifier.handler(changes_of(shop, order_id), Invocation(RESERVE_OF_MAILS))
 
     assert inbox.mails == []
+
+
+def test_a_batch_that_was_not_saved_comes_again_whole(shop: Shop, inbox: Inbox) -> None:
+    _, order_id = order_in(shop, "ann@x.example")
+    changes = changes_of(shop, order_id)
+    assert failed_from(notifier.handler({"Records": []}, Invocation())) is None
+    shop.backends().close()  # the database cannot be reached any more
+
+    assert failed_from(notifier.handler(changes, Invocation())) == sequence(0)
+    assert inbox.mails == []
+
+
+@pytest.fixture
+def projecting(settings: Variables, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the projector as it is deployed, beside a shop."""
+    monkeypatch.setattr(projector, "_batches", cache(projector._batches.__wrapped__))
+    yield
+    projector._batches()._parts.consumer._transactions._projections._pool.close()  # type: ignore[attr-defined]
+
+
+def test_the_projector_keeps_the_rows_and_reads_gaps_from_the_table(projecting: None, shop: Shop) -> None:
+    product_id, order_id = order_in(shop)
+    changes = changes_of(shop, product_id, order_id)
+    # The reservation alone: the record of the stock before it was lost.
+    gap = changes_of(shop, f"inventory-{product_id}")["Records"][-1]
+    changes["Records"].append(gap)
+
+    assert failed_from(projector.handler(changes, Invocation())) is None
+
+    row = shop.queries().product(product_id)
+    assert row
+    assert row.view.stock == 9
+    order = shop.queries().order(order_id)
+    assert order
+    assert order.status == "pending"
+
+
+def test_what_the_projector_could_not_save_comes_again_whole(
+    shop: Shop, settings: Variables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product_id, _ = order_in(shop)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/nowhere")
+    monkeypatch.setattr(projector, "_batches", cache(projector._batches.__wrapped__))
+
+    assert failed_from(projector.handler(changes_of(shop, product_id), Invocation())) == sequence(0)
+    projector._batches()._parts.consumer._transactions._projections._pool.close()  # type: ignore[attr-defined]
 
 
 def test_the_sweeper_finds_what_the_feed_lost_lately(
@@ -145,7 +193,7 @@ def test_the_sweeper_looks_at_all_streams_over_several_invocations(shop: Shop) -
 
 def test_how_often_all_streams_are_looked_at_is_the_schedules_to_say(shop: Shop, settings: Variables) -> None:
     sweeper.handler({"task": "reconcile-all"}, Invocation(900_000))
-    execute(settings, "UPDATE shop_state.bookmarks SET bookmark = '2026-01-02T03:04:05.000000Z 16/16'")
+    execute(settings, "UPDATE shop_state.bookmarks SET bookmark = '2026-01-02T03:04:05.000000Z over/64 '")
     order_in(shop)
 
     week = {"task": "reconcile-all", "days": 100_000}

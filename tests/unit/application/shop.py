@@ -1,6 +1,6 @@
 """A process of the shop on the in-memory adapters, with a clock of its own and its store's calls counted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -106,6 +106,9 @@ class CountedStore:
 
     def heads(self, segment: int = 0, segments: int = 1) -> Any:  # noqa: ANN401 - passed on as it is
         return self.inner.heads(segment, segments)
+
+    def event_ids(self, places: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+        return self.inner.event_ids(places)
 
     def changed_since(self, at: datetime) -> Iterator[str]:
         return self.inner.changed_since(at)

@@ -1,6 +1,6 @@
 """A consumer with everything around it in memory, each part of which can be watched and broken."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -66,6 +66,10 @@ class WatchedStore:
     def heads(self, segment: int = 0, segments: int = 1) -> Iterator[Head]:
         """Pass it on."""
         return self._store.heads(segment, segments)
+
+    def event_ids(self, places: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+        """Pass it on."""
+        return self._store.event_ids(places)
 
     def changed_since(self, at: datetime) -> Iterator[str]:
         """Pass it on."""

@@ -186,3 +186,27 @@ def test_a_crash_ends_the_loop_and_the_next_life_takes_the_batch_again(scene: Sc
 
     assert scene.total("s") == 11
     assert feed.poll(10) == []
+
+
+def test_a_batch_that_takes_too_long_is_halved_until_it_goes_through(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.fill("s", 1)
+    for number in range(20):
+        scene.fill(f"s-{number}", 1)
+    sizes: list[int] = []
+    handle = scene.consumer.handle
+
+    def slow(deliveries: Sequence[Delivery]) -> None:
+        sizes.append(len(deliveries))
+        if len(deliveries) > 3:
+            raise ProjectionUnavailable("terminated: it was idle in a transaction")
+        handle(deliveries)
+
+    monkeypatch.setattr(scene.consumer, "handle", slow)
+    loop = Loop(scene, *[lambda: None] * 30)
+    loop.run()
+
+    assert sizes[:9] == [21, 21, 21, 21, 21, 15, 7, 3, 6]  # of 500, 250, 125, 62, 31 that it may have
+    assert all(scene.version(f"s-{number}") == 1 for number in range(20))
+    assert loop.feed.acknowledged == 21

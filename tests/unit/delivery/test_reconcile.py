@@ -131,7 +131,7 @@ def test_a_wrong_row_of_a_stream_that_goes_on_all_the_time_is_told(scene: Scene)
 
 def test_a_stream_that_is_new_between_two_looks_does_not_count(scene: Scene) -> None:
     applied(scene, "s", 1)
-    scene.projections.all_standings = lambda generation=None: iter(  # type: ignore[method-assign]
+    scene.projections.all_standings = lambda generation=None, **_: iter(  # type: ignore[method-assign]
         [("new", scene.projections.kept(generation).standing("s"))]
     )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.delivery.reconcile import Kind, Part, Report
+from core.delivery.reconcile import Kind, Report
 from core.delivery.sweep import Sweep
 from core.delivery.upkeep import ALL_EVERY
 from core.ports.event_store import StoreUnavailable
@@ -15,6 +15,7 @@ from tests.unit.delivery.scene import Scene
 from tests.unit.delivery.test_reconcile import DIFFERENCES, applied
 
 SEGMENTS = 4
+PARTS = SEGMENTS + 1
 
 
 class Clock:
@@ -57,27 +58,58 @@ def always() -> bool:
 @pytest.mark.parametrize(
     ("happens", "kind", "cursor", "head"), DIFFERENCES, ids=lambda value: getattr(value, "__name__", "")
 )
-def test_the_parts_together_find_what_one_look_finds(
-    scene: Scene, happens: Callable[[Scene], None], kind: Kind, cursor: int, head: int
+def test_a_sweep_finds_what_one_look_finds(
+    scene: Scene,
+    sweep: Sweep,
+    told: list[Report],
+    happens: Callable[[Scene], None],
+    kind: Kind,
+    cursor: int,
+    head: int,
 ) -> None:
     for number in range(20):
         applied(scene, f"healthy-{number}", 1)
     happens(scene)
 
-    reports = [scene.reconcile().look(part=Part(segment, SEGMENTS)) for segment in range(SEGMENTS)]
+    assert sweep.go_on(ALL_EVERY, always, told.append)
 
-    found = {(each.stream, each.kind) for report in reports for each in report.differences}
-    assert found == {("s", kind)}
-    assert cursor != head or kind == "another event"
+    (difference,) = {each for report in told for each in report.differences}
+    assert (difference.stream, difference.kind) == ("s", kind)
+    assert (difference.cursor.version, difference.head.version) == (cursor, head)
+    assert scene.reconcile().look().differences == ()
 
 
-def test_no_stream_is_looked_at_in_two_parts(scene: Scene) -> None:
+def test_a_sweep_reads_no_stream_that_does_not_differ(scene: Scene, sweep: Sweep, told: list[Report]) -> None:
     for number in range(20):
+        applied(scene, f"healthy-{number}", 1)
+
+    assert sweep.go_on(ALL_EVERY, always, told.append)
+
+    assert scene.store.reads == []
+    assert sum(report.looked_at for report in told) == 2 * 20  # from the store's side and from the projector's
+
+
+def test_the_projectors_streams_are_gone_through_in_steps(
+    scene: Scene, sweep: Sweep, told: list[Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.delivery.sweep.STREAMS", 3)
+    for number in range(10):
         applied(scene, f"s-{number}", 1)
 
-    reports = [scene.reconcile().look(part=Part(segment, SEGMENTS)) for segment in range(SEGMENTS)]
+    assert not sweep.go_on(ALL_EVERY, in_time_for(SEGMENTS + 2), told.append)
+    assert scene.projections.bookmark().endswith(" 4/4 s-5")
+    assert sweep.go_on(ALL_EVERY, always, told.append)
 
-    assert sum(report.looked_at for report in reports) == 20
+    assert [report.looked_at for report in told[SEGMENTS:]] == [3, 3, 3, 1]
+
+
+def test_a_sweep_gets_old_while_it_does_not_end(scene: Scene, sweep: Sweep, clock: Clock, told: list[Report]) -> None:
+    assert sweep.age_seconds() == 0
+    sweep.go_on(ALL_EVERY, in_time_for(1), told.append)
+    clock.now += timedelta(hours=50)
+    sweep.go_on(ALL_EVERY, in_time_for(1), told.append)
+
+    assert sweep.age_seconds() == 50 * 3600
 
 
 def test_a_sweep_repairs_what_differs_and_is_done(scene: Scene, sweep: Sweep, told: list[Report]) -> None:
@@ -97,8 +129,8 @@ def test_when_time_is_up_the_next_call_does_the_parts_that_are_left(
 
     assert not sweep.go_on(ALL_EVERY, in_time_for(3), told.append)
     assert len(told) == 3
-    assert sweep.go_on(ALL_EVERY, in_time_for(1), told.append)
-    assert len(told) == SEGMENTS
+    assert sweep.go_on(ALL_EVERY, in_time_for(PARTS - 3), told.append)
+    assert len(told) == PARTS
 
 
 def test_a_part_that_failed_is_looked_at_again(scene: Scene, sweep: Sweep, told: list[Report]) -> None:
@@ -119,7 +151,7 @@ def test_within_the_day_a_sweep_that_is_done_is_not_begun_again(
     clock.now += ALL_EVERY - timedelta(seconds=1)
 
     assert sweep.go_on(ALL_EVERY, always, told.append)
-    assert len(told) == SEGMENTS
+    assert len(told) == PARTS
 
 
 def test_each_day_a_sweep_begins(scene: Scene, sweep: Sweep, clock: Clock, told: list[Report]) -> None:
@@ -128,15 +160,18 @@ def test_each_day_a_sweep_begins(scene: Scene, sweep: Sweep, clock: Clock, told:
     clock.now += ALL_EVERY
 
     assert sweep.go_on(ALL_EVERY, always, told.append)
-    assert len(told) == 2 * SEGMENTS
+    assert len(told) == 2 * PARTS
     assert scene.version("lost") == 1
 
 
-@pytest.mark.parametrize("kept", ["", "garbage", "2026-01-02T03:04:05.000000Z 1/3", "x 1/4", "2026-01-02T03:04:05Z 1"])
+@pytest.mark.parametrize(
+    "kept",
+    ["", "garbage", "2026-01-02T03:04:05.000000Z 1/3 ", "x 1/4 ", "2026-01-02T03:04:05Z 1", "2026-01-02T03:04:05 1/4 "],
+)
 def test_a_bookmark_of_another_division_or_of_nobody_begins_anew(
     scene: Scene, sweep: Sweep, told: list[Report], kept: str
 ) -> None:
     scene.projections.keep_bookmark(kept)
 
     assert sweep.go_on(ALL_EVERY, always, told.append)
-    assert len(told) == SEGMENTS
+    assert len(told) == PARTS
