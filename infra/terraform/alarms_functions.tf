@@ -29,8 +29,8 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   dimensions          = { FunctionName = aws_lambda_function.shop[each.key].function_name }
   statistic           = "Sum"
   period              = 60
-  evaluation_periods  = 5
-  datapoints_to_alarm = 2
+  evaluation_periods  = local.patience[each.key].minutes
+  datapoints_to_alarm = local.patience[each.key].bad
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
@@ -48,8 +48,8 @@ resource "aws_cloudwatch_metric_alarm" "throttles" {
   dimensions          = { FunctionName = aws_lambda_function.shop[each.key].function_name }
   statistic           = "Sum"
   period              = 60
-  evaluation_periods  = 5
-  datapoints_to_alarm = 2
+  evaluation_periods  = local.patience[each.key].minutes
+  datapoints_to_alarm = local.patience[each.key].bad
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
@@ -62,16 +62,16 @@ resource "aws_cloudwatch_metric_alarm" "duration" {
   for_each = local.functions
 
   alarm_name          = "${var.name}-${each.key}-duration"
-  alarm_description   = "The ${each.key} takes four fifths of its time-out. docs/aws.md, duration"
+  alarm_description   = "The ${each.key} takes nearly all of its time-out. docs/aws.md, duration"
   namespace           = "AWS/Lambda"
   metric_name         = "Duration"
   dimensions          = { FunctionName = aws_lambda_function.shop[each.key].function_name }
   statistic           = "Maximum"
   period              = 60
-  evaluation_periods  = 5
-  datapoints_to_alarm = 2
+  evaluation_periods  = local.patience[each.key].minutes
+  datapoints_to_alarm = local.patience[each.key].bad
   comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.seconds * 1000 * 0.8
+  threshold           = each.value.seconds * 1000 * local.patience[each.key].share
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
@@ -114,6 +114,7 @@ resource "aws_cloudwatch_metric_alarm" "lost_notes" {
 }
 
 # The sweeper runs each minute. While it does not, nobody finds what the feed lost, and mails wait: here, silence is the fault.
+# That it runs, but one of its tasks gets nothing done, is no-reconciles and sweep-age.
 resource "aws_cloudwatch_metric_alarm" "no_sweeps" {
   alarm_name          = "${var.name}-no-sweeps"
   alarm_description   = "The sweeper does not run: nothing is reconciled, mails wait. docs/aws.md, no-sweeps"

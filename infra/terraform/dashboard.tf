@@ -12,11 +12,16 @@ locals {
       metrics = [for name in local.consumers : ["AWS/Lambda", "IteratorAge", "FunctionName", "${var.name}-${name}"]]
     },
     {
-      title = "Is anything parked, healed, different?"
+      title = "Is anything parked, healed, different, unreadable?"
       stat  = "Maximum"
-      metrics = [for pair in setproduct(["ParkedStreams", "Parked", "Healed", "ReconcileDifferences"], values(local.projectors)) :
+      metrics = [for pair in setproduct(["ParkedStreams", "Parked", "Healed", "ReconcileDifferences", "Unreadable"], values(local.projectors)) :
         ["ECShop", pair[0], "Projector", pair[1]]
       ]
+    },
+    {
+      title   = "How old is the last look at all streams? (s)"
+      stat    = "Maximum"
+      metrics = [for projector in values(local.projectors) : ["ECShop", "SweepAgeSeconds", "Projector", projector]]
     },
     {
       title = "Batches: how many events, how long? (ms)"

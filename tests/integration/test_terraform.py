@@ -155,12 +155,31 @@ def test_every_function_table_and_projector_of_the_plan_is_watched(plan: dict[st
         assert watched(metric, "FunctionName") == {"projector", "notifier"}
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
         assert watched(metric, "TableName") == {"events", "snapshots", "claims"}
-    for metric in ("ParkedStreams", "ReconcileDifferences", "LagSeconds"):
+    for metric in ("ParkedStreams", "ReconcileDifferences", "LagSeconds", "Unreadable", "SweepAgeSeconds"):
         assert watched(metric, "Projector") == {"read-models", "notifier"}
     assert watched("ApproximateNumberOfMessagesVisible", "QueueName") == {"failed-batches"}
     for metric in ("AgeOfOldestUnreplicatedRecord", "FailedToReplicateRecordCount", "ThrottledPutRecordCount"):
         asked = [query["expression"] or "" for alarm in alarms for query in alarm["metric_query"]]
         assert any(f"({metric})" in query and f"'{name}-events'" in query for query in asked)
+
+
+@needs_provider
+def test_one_bad_minute_of_the_sweeper_rings_in_the_plan(plan: dict[str, Any]) -> None:
+    name = plan["variables"]["name"]["value"]
+    alarms = {each["alarm_name"].removeprefix(f"{name}-"): each for each in values(plan, "aws_cloudwatch_metric_alarm")}
+
+    for of in ("errors", "throttles", "duration"):
+        assert [
+            (alarms[f"{function}-{of}"]["datapoints_to_alarm"], alarms[f"{function}-{of}"]["evaluation_periods"])
+            for function in ("sweeper", "projector")
+        ] == [(1, 35), (2, 5)]
+    assert alarms["sweeper-duration"]["threshold"] == 855_000
+    assert {alarms[f"{projector}-sweep-age"]["threshold"] for projector in ("projector", "notifier")} == {
+        2 * 86_400 * float(plan["variables"]["full_reconcile_days"]["value"])
+    }
+    assert {alarms[f"{projector}-no-reconciles"]["treat_missing_data"] for projector in ("projector", "notifier")} == {
+        "breaching"
+    }
 
 
 @needs_provider

@@ -1,5 +1,6 @@
 """The sums of docs/aws.md are done again from its own tables."""
 
+import ast
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,25 @@ TEXT = (Path(__file__).parents[3] / "docs" / "aws.md").read_text(encoding="utf-8
 COST = TEXT.partition("\n## Cost\n")[2].partition("\n## ")[0]
 LOADS = ("small", "medium", "large")
 CENT = Decimal("0.01")
-OUR_METRICS = ("LagSeconds", "Healed", "Parked", "ParkedStreams", "ReconcileDifferences", "BatchSize", "DurationMs")
+FUNCTIONS = Path(__file__).parents[3] / "entrypoints" / "lambdas"
+OUR_METRICS = {
+    "BatchSize",
+    "DurationMs",
+    "Healed",
+    "LagSeconds",
+    "Parked",
+    "ParkedStreams",
+    "ReconcileDifferences",
+    "SweepAgeSeconds",
+    "Unreadable",
+}
+COMING = {"SweepAgeSeconds"}
+"""Watched before it is told; whoever brings it takes it out here."""
+RUNS = {
+    task: 30 * 24 * 60 // minutes for task, minutes in {"mails": 1, "reconcile-recent": 5, "reconcile-all": 15}.items()
+}
+"""Of the sweeper in a month."""
+SECONDS = {"mails": Decimal("0.3"), "reconcile-recent": Decimal(3), "reconcile-all": Decimal("0.3")}
 
 
 def table(heading: str) -> dict[str, dict[str, str]]:
@@ -66,6 +85,30 @@ def test_the_alarms_that_are_paid_are_those_that_there_are() -> None:
     paid = sum(metrics(alarm) * many.get(alarm.get("for_each", ""), 1) for alarm in alarms)
     assert paid == number(USES["Alarms"]["a month"])
     assert number(USES["Metrics"]["a month"]) == len(values["projectors"]) * len(OUR_METRICS)
+
+
+def test_the_metrics_are_those_that_the_functions_tell() -> None:
+    code = [ast.parse(path.read_text(encoding="utf-8")) for path in FUNCTIONS.glob("*.py")]
+    keys = [key for tree in code for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys]
+    words = {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    directive = {"Namespace", "Dimensions", "Metrics", "Name", "Unit", "Timestamp", "CloudWatchMetrics", "Projector"}
+
+    assert {word for word in words if word[:1].isupper()} - directive == OUR_METRICS - COMING
+
+
+def test_the_runs_of_the_sweeper_are_paid() -> None:
+    rates = {task: f"rate({30 * 24 * 60 // runs} minute{'s' * (runs < 43_200)})" for task, runs in RUNS.items()}
+
+    assert local_values()["sweeps"] == rates
+    assert number(USES["Invocations"]["a month"]) == sum(RUNS.values())
+    assert number(USES["Running functions"]["a month"]) == sum(RUNS[task] * SECONDS[task] for task in RUNS)
+
+
+def test_a_full_look_scans_each_event_and_reads_each_stream_for_each_projector() -> None:
+    looks, months, events, streams = 30 * 2, 12, 6, 2
+
+    assert number(USES["Full reconcile, daily, after a year: Scan"]["an order"]) == looks * months * events / Decimal(4)
+    assert number(USES["Full reconcile: a read for each stream"]["an order"]) == looks * months * streams
 
 
 def test_the_dashboard_shows_each_metric_of_ours() -> None:

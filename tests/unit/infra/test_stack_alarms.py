@@ -30,6 +30,8 @@ WATCHED = {
     ("ECShop", "ParkedStreams"): PROJECTORS,
     ("ECShop", "ReconcileDifferences"): PROJECTORS,
     ("ECShop", "LagSeconds"): PROJECTORS,
+    ("ECShop", "Unreadable"): PROJECTORS,
+    ("ECShop", "SweepAgeSeconds"): PROJECTORS,
 }
 """What must ring, and for each of which."""
 
