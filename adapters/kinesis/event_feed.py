@@ -9,7 +9,8 @@ from adapters.kinesis.asking import asked
 from adapters.kinesis.destination import destination_of
 from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
-from adapters.kinesis.reading import LOOK_AGAIN, Source
+from adapters.kinesis.pages import Source
+from adapters.kinesis.reading import LOOK_AGAIN
 from adapters.kinesis.share import Share
 from core.ports.environment import Environment
 from core.ports.event_feed import Delivery, FeedUnavailable

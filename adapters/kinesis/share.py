@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from adapters.kinesis.leases import SHARD_END, TRIM_HORIZON, Lease, Leases
-from adapters.kinesis.reading import ShardReader, Source
+from adapters.kinesis.lease import SHARD_END, Lease
+from adapters.kinesis.leases import Leases
+from adapters.kinesis.pages import Source
+from adapters.kinesis.reading import ShardReader
 from adapters.kinesis.shards import Shard, shards_of
 from adapters.kinesis.sharing import RENEW_SECONDS, Watch, to_take
 from core.ports.event_feed import FeedUnavailable
@@ -37,8 +39,7 @@ class Share:
             self.checkpoint(shard)
         shards = shards_of(self._source.environment, self._source.client, self._source.stream)
         for shard in shards.keys() - leases.keys():
-            self._leases.add(shards[shard])
-            leases[shard] = Lease(shard, "", 0, TRIM_HORIZON, shards[shard].parents)
+            leases[shard] = self._leases.add(shards[shard])
         for lease in leases.values():
             # Not before it is gone from the list: who finds a shard without a lease takes it for a new one.
             if lease.checkpoint == SHARD_END and lease.shard not in shards:

@@ -11,7 +11,7 @@ from adapters.aws.problems import Client, place, problem
 from adapters.aws.services import DYNAMODB, KINESIS, Service
 from adapters.kinesis.destination import Destination, destination_of
 from adapters.kinesis.names import SETTINGS, Names
-from adapters.kinesis.tables import LOOK_AGAIN, PATIENCE, check_leases_table, create_leases_table
+from adapters.kinesis.tables import LOOK_AGAIN, PATIENCE, check_leases_table, create_leases_table, forget_leases
 from core.ports.environment import Environment
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def prepare_stream(
 ) -> tuple[str, ...]:
     """Make what is missing of the stream, the leases' table and the destination; give the names of the stream and the table made now.
 
-    The events table must be there. Doing it again does nothing; a stream that is there keeps its shards, and a longer retention.
+    The events table must be there. Doing it again does nothing; a stream that is there keeps its shards, and a longer retention. What was
+    written before the destination was active is not in the stream: whoever begins to read it reconciles.
 
     Raises:
         AWSProblem: Kinesis or DynamoDB is not reached or refuses, or is not done in time.
@@ -105,6 +106,8 @@ def prepare_stream(
         _of(KINESIS, kinesis, lambda: retain(StreamName=names.stream, RetentionPeriodHours=RETENTION_HOURS))
     if create_leases_table(dynamodb, names.leases, environment):
         made.append(names.leases)
+    elif made:
+        forget_leases(dynamodb, names.leases, names.stream)
     if destination_state(dynamodb, names).status not in UNDER_WAY:
         _of(DYNAMODB, dynamodb, lambda: _enable(dynamodb, names.events, state.arn))
     who = f"The streaming destination of the DynamoDB table {names.events!r} {place(dynamodb)}"
