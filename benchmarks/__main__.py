@@ -13,6 +13,7 @@ from benchmarks import (
     http_load,
     load,
     memory,
+    orders,
     postgres_commit,
     postgres_http,
     projection,
@@ -36,6 +37,7 @@ SUBJECTS = (
     projection,
     rebuild,
     staleness,
+    orders,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]
 NAMES = [row.name for benchmark in BENCHMARKS for row in benchmark.rows]
