@@ -11,6 +11,7 @@ from benchmarks import (
     dynamodb_requests,
     growth,
     http_load,
+    kinesis_consume,
     load,
     memory,
     orders,
@@ -38,6 +39,7 @@ SUBJECTS = (
     rebuild,
     staleness,
     orders,
+    kinesis_consume,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]
 NAMES = [row.name for benchmark in BENCHMARKS for row in benchmark.rows]
