@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import (
     append,
+    cold_start,
     cycle,
     dynamodb_requests,
     growth,
@@ -40,6 +41,7 @@ SUBJECTS = (
     staleness,
     orders,
     kinesis_consume,
+    cold_start,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]
 NAMES = [row.name for benchmark in BENCHMARKS for row in benchmark.rows]

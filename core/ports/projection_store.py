@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from core.domain.aggregate import Aggregate
@@ -29,8 +28,7 @@ class Cursor(NamedTuple):
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
+class Parked(NamedTuple):
     """A stream that waits for a fix: the first version that failed, why, how often it was tried, the newest version heard of."""
 
     stream: str
@@ -40,8 +38,7 @@ class Parked:
     newest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The state of a stream after `version` events, saved as one row of its aggregate's read table."""
 
     stream: str
@@ -57,8 +54,7 @@ class Standing(NamedTuple):
     parked: Parked | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a batch does to one stream: its cursor goes from `before` to `after`.
 
     `row` is the row from here on, None for none. `parked` None means that the stream is not parked (any more). `mails` are queued unless

@@ -19,6 +19,7 @@ HEAVY = (
     "alembic",
     "jinja2",
     "structlog",
+    "core.ports.commit",  # it reads events, and writes none
 )
 
 LOADED = f"""
