@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.domain.aggregate import Aggregate
 from core.ports.event_feed import Doorbell
 from core.ports.event_store import EventReader, StoreUnavailable, StreamDamaged
 from core.ports.events import RecordedEvent
-from core.ports.mail_queue import NewMail
 from core.ports.projection_store import Change, Cursor, Parked, Row
+
+if TYPE_CHECKING:  # read models ask for no mails
+    from core.ports.mail_queue import NewMail
 
 Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
 """Give the state of a stream's row after an event; None before its first. It does not change the state it is given.
@@ -17,14 +19,14 @@ Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
 What it raises is the event's fault.
 """
 
-MailsOf = Callable[[RecordedEvent], tuple[NewMail, ...]]
+MailsOf = Callable[[RecordedEvent], tuple["NewMail", ...]]
 """Tell which mails an event asks for."""
 
 Note = Literal["applied", "duplicate", "healed", "refolded", "parked"]
 """What was done, to be counted: events applied, doorbells dropped, gaps read from the store, streams refolded, streams parked."""
 
 
-def no_mails(_event: RecordedEvent) -> tuple[NewMail, ...]:
+def no_mails(_event: RecordedEvent) -> tuple["NewMail", ...]:
     """Ask for none, as rows do: a rebuild never mails."""
     return ()
 
@@ -147,7 +149,7 @@ class StreamBatch:
     def _folded(
         self, row: Row | None, cursor: Cursor, events: Iterator[RecordedEvent], newest: int, most: int | None = None
     ) -> Change:
-        state, parked, applied, mails = (row.state if row else None), None, 0, list[NewMail]()
+        state, parked, applied, mails = (row.state if row else None), None, 0, list["NewMail"]()
         while applied != most:
             try:
                 event = next(events, None)

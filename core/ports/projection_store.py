@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from core.domain.aggregate import Aggregate
 from core.ports.generations import Generation, Generations
-from core.ports.mail_queue import NewMail
+
+if TYPE_CHECKING:  # read models ask for no mails
+    from core.ports.mail_queue import NewMail
 
 
 class ProjectionUnavailable(Exception):
@@ -66,7 +68,7 @@ class Change(NamedTuple):
     after: Cursor
     row: Row | None
     parked: Parked | None = None
-    mails: tuple[NewMail, ...] = ()
+    mails: tuple["NewMail", ...] = ()
 
 
 class ProjectionTransaction(Protocol):
