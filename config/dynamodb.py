@@ -101,8 +101,9 @@ def make_stream(settings: Settings, shards: int) -> dict[str, bool]:
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    names = _names(settings)
-    made = prepare_stream(_kinesis(settings), _dynamodb(settings), names, system_environment(), shards)
+    names, dynamodb = _names(settings), _dynamodb(settings)
+    check_tables(dynamodb, _tables(settings))  # first, so that no stream is made that nothing flows into
+    made = prepare_stream(_kinesis(settings), dynamodb, names, system_environment(), shards)
     return {name: name in made for name in (names.stream, names.leases)}
 
 

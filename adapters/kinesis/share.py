@@ -22,6 +22,7 @@ class Share:
         self._held: dict[str, Lease] = {}
         self._look_at = source.environment.monotonic()
         self.readers: dict[str, ShardReader] = {}
+        self.has_begun = False
         self.held_by_nobody: Sequence[str] = ()
 
     def look_after(self) -> None:
@@ -46,6 +47,7 @@ class Share:
                 self._leases.remove(lease)
         self._take({lease.shard: lease for lease in leases.values() if _is_readable(lease, leases, shards)}, now)
         self._look_at = now + RENEW_SECONDS
+        self.has_begun = True
 
     def _take(self, readable: Mapping[str, Lease], now: float) -> None:
         me = self._leases.owner
@@ -115,6 +117,7 @@ class Share:
         Raises:
             FeedUnavailable: the table was not reached; others wait until the leases run out.
         """
+        self.has_begun = False
         for shard, lease in list(self._held.items()):
             reader = self.readers[shard]
             self._leases.let_go(lease, reader.progress.after((), ended=reader.has_ended))

@@ -68,7 +68,8 @@ def check_leases_table(client: "DynamoDBClient", name: str) -> None:
     """
     if not _status(client, name):
         raise AWSProblem(
-            f"There is no DynamoDB table {name!r} ({SETTINGS.leases}) {place(client)}: make it, or correct the setting."
+            f"There is no DynamoDB table {name!r} ({SETTINGS.leases}) {place(client)}: run `ecshop stream create`, or correct the"
+            " setting."
         )
 
 

@@ -1,6 +1,6 @@
 """The consumer rule (`doorbell` in `docs/delivery.md`): one transaction a batch, and a faulty event stops its own stream only."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from core.delivery.isolation import Isolation
@@ -41,11 +41,12 @@ class Consumer:
             UnknownFolds: a generation needs newer code.
             ProjectionUnavailable, StoreUnavailable: nothing of the batch, or a part of its streams, was saved. Hand it in again.
         """
-        doorbells: Doorbells = {}
+        doorbells, unreadable = defaultdict[str, list[Doorbell]](list), list[Unreadable]()
         for delivery in deliveries:
             if isinstance(delivery, Doorbell):
-                doorbells.setdefault(delivery.stream, []).append(delivery)
-        unreadable = [delivery for delivery in deliveries if isinstance(delivery, Unreadable)]
+                doorbells[delivery.stream].append(delivery)
+            else:
+                unreadable.append(delivery)
         try:
             self._transact(doorbells, unreadable, only)
         except RowRefused:

@@ -1,4 +1,7 @@
-"""What a projector keeps: a cursor per stream, rows, parked streams, mails to send. A batch is one transaction."""
+"""What a projector keeps: a cursor per stream, rows, parked streams, mails to send. A batch is one transaction.
+
+What there is one of for each stream is a tuple: it is made twice as fast as a frozen dataclass, and a batch makes thousands.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -184,8 +184,10 @@ def test_a_shard_that_nobody_reads_hinders_until_somebody_does(open_kinesis: Cal
     feed, theirs = kinesis.worker(environment=clock.environment), kinesis.leases(owner="another")
     first, *_, last = [theirs.add(Shard(shard, ())) for shard in kinesis.shards()]
     assert theirs.take(first)
+    feed.poll(100)
 
     assert feed.hindrance() == f"nobody reads the shard {last.shard} of the Kinesis stream {kinesis.names.stream!r}"
     assert theirs.take(last)
     clock.pass_by(RENEW_SECONDS)
+    feed.poll(100)
     assert feed.hindrance() == ""

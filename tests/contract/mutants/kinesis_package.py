@@ -8,7 +8,18 @@ from tests.contract.mutants.package import module_of
 
 _PACKAGE = "adapters.kinesis"
 # In the order in which they import each other; what is not named here is shared.
-_MADE_AGAIN = ("shards", "lease", "leases", "progress", "pages", "reading", "sharing", "share", "event_feed")
+_MADE_AGAIN = (
+    "shards",
+    "lease",
+    "leases",
+    "progress",
+    "pages",
+    "reading",
+    "sharing",
+    "share",
+    "onlooker",
+    "event_feed",
+)
 
 
 def module(name: str) -> types.ModuleType:

@@ -14,6 +14,7 @@ _MADE_AGAIN = (
     "batch_sql",
     "query_statements",
     "standings",
+    "changes",
     "generation_tables",
     "generations",
     "batch",
