@@ -15,6 +15,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import boto3
+
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.tables import create_tables
 from adapters.system.environment import system_environment
@@ -156,4 +158,12 @@ def older_shop(endpoint: str, delay: float) -> Iterator[OlderShop]:
     """Give one on an empty emulator; each of its requests takes `delay` milliseconds longer."""
     create_tables(client_of(endpoint), TABLES, system_environment())
     with delayed(endpoint, delay) as dynamodb:
-        yield OlderShop(client_of(dynamodb))
+        yield OlderShop(
+            boto3.client(
+                "dynamodb",
+                region_name="ap-northeast-1",
+                endpoint_url=dynamodb,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",  # noqa: S106 - emulators take any
+            )
+        )
