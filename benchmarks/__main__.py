@@ -7,12 +7,15 @@ from pathlib import Path
 
 from benchmarks import (
     append,
+    cold_start,
     cycle,
     dynamodb_requests,
     growth,
     http_load,
+    kinesis_consume,
     load,
     memory,
+    orders,
     postgres_commit,
     postgres_http,
     projection,
@@ -36,6 +39,9 @@ SUBJECTS = (
     projection,
     rebuild,
     staleness,
+    orders,
+    kinesis_consume,
+    cold_start,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]
 NAMES = [row.name for benchmark in BENCHMARKS for row in benchmark.rows]

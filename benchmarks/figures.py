@@ -50,7 +50,7 @@ class Sides:
 class Benchmark:
     """Rows that are measured together. `peer_name` says what the peer's figure is of; `sides` prepares both for as long as it is open.
 
-    `most_runs` is for what comes out the same every time and takes long.
+    The peer may give figures for the first rows only. `most_runs` is for what comes out the same every time and takes long.
     """
 
     rows: tuple[Row, ...]
@@ -105,6 +105,11 @@ def measure(benchmark: Benchmark, effort: Effort, runs: int, tell: Callable[[str
                 peer.append(sides.peer())
     tell("")
     return [
-        Result(row, benchmark.peer_name, tuple(run[place] for run in ours), tuple(run[place] for run in peer))
+        Result(
+            row,
+            benchmark.peer_name,
+            tuple(run[place] for run in ours),
+            tuple(run[place] for run in peer if place < len(run)),
+        )
         for place, row in enumerate(benchmark.rows)
     ]

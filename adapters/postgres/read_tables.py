@@ -4,9 +4,8 @@ Plain Python, so that a projector loads neither SQLAlchemy nor a schema; a test 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,8 +27,7 @@ class Unstorable(ValueError):
     """A state holds what no column takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadTable:
+class ReadTable(NamedTuple):
     """A table of rows that are states of `kind`: after `stream` and `version`, its columns with their types.
 
     `values` gives them of a state, arrays and JSON as text; `state` makes a state of them, JSON as text, arrays as lists.

@@ -1,7 +1,5 @@
 """Finding the event at fault where a row is refused: each is applied in a transaction of its own."""
 
-from dataclasses import replace
-
 from core.delivery.stream_batch import StreamBatch
 from core.delivery.transactions import NotWritten, Transactions
 from core.ports.projection_store import Change, Parked, RowRefused
@@ -49,6 +47,6 @@ class Isolation:
         if batch.parked and not ended:
             # It stays parked up to the head: the doorbells of what follows were acknowledged long ago, and a crash between two
             # steps must not leave it to them.
-            waiting = replace(batch.parked, version=change.after.version + 1, attempts=0)
+            waiting = batch.parked._replace(version=change.after.version + 1, attempts=0)
             change = change._replace(parked=waiting)
         return change, ended

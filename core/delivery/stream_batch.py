@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.domain.aggregate import Aggregate
 from core.ports.event_feed import Doorbell
 from core.ports.event_store import EventReader, StoreUnavailable, StreamDamaged
 from core.ports.events import RecordedEvent
-from core.ports.mail_queue import NewMail
 from core.ports.projection_store import Change, Cursor, Parked, Row
+
+if TYPE_CHECKING:  # read models ask for no mails
+    from core.ports.mail_queue import NewMail
 
 Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
 """Give the state of a stream's row after an event; None before its first. It does not change the state it is given.
@@ -18,14 +20,14 @@ Fold = Callable[[Aggregate | None, RecordedEvent], Aggregate | None]
 What it raises is the event's fault.
 """
 
-MailsOf = Callable[[RecordedEvent], tuple[NewMail, ...]]
+MailsOf = Callable[[RecordedEvent], tuple["NewMail", ...]]
 """Tell which mails an event asks for."""
 
 Note = Literal["applied", "duplicate", "healed", "refolded", "parked"]
 """What was done, to be counted: events applied, doorbells dropped, gaps read from the store, streams refolded, streams parked."""
 
 
-def no_mails(_event: RecordedEvent) -> tuple[NewMail, ...]:
+def no_mails(_event: RecordedEvent) -> tuple["NewMail", ...]:
     """Ask for none, as rows do: a rebuild never mails."""
     return ()
 

@@ -1,8 +1,7 @@
 """Committed events on their way to consumers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.ports.events import RecordedEvent
 
@@ -11,8 +10,7 @@ class FeedUnavailable(Exception):
     """The feed cannot be reached now; nothing is lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doorbell:
+class Doorbell(NamedTuple):
     """Word that `stream` has an event at `version`. `event` is what came with it, None where that cannot be read.
 
     `position` says where in the feed it came from, for people.
@@ -24,8 +22,7 @@ class Doorbell:
     position: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A record whose stream and version cannot be read, so that nobody can tell what it announced."""
 
     position: str

@@ -1,12 +1,13 @@
 """The write side's one way to read and write events."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from core.ports.commit import Commit, Committed
 from core.ports.events import RecordedEvent
+
+if TYPE_CHECKING:  # who only reads, as the projector's function does, has no use for what a commit is made of
+    from core.ports.commit import Commit, Committed
 
 
 class StoreError(Exception):
@@ -40,7 +41,7 @@ class OutcomeUnknown(StoreError):
     Except for releases alone: nothing carries their id. Look at the claims.
     """
 
-    def __init__(self, commit: Commit) -> None:
+    def __init__(self, commit: "Commit") -> None:
         """Keep `commit`."""
         super().__init__(f"the outcome of commit {commit.id} is unknown")
         self.commit = commit
@@ -64,8 +65,7 @@ class Head(NamedTuple):
     event_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeldClaim:
+class HeldClaim(NamedTuple):
     """Who holds a claim, since which commit, with which JSON beside it, until when."""
 
     key: str
@@ -103,7 +103,7 @@ class EventStore(EventReader, Protocol):
     Versions of a stream run 1, 2, 3, ... without holes. Reads are consistent: they see every commit acknowledged before they began.
     """
 
-    def commit(self, commit: Commit) -> Committed:
+    def commit(self, commit: "Commit") -> "Committed":
         """Write everything in `commit`, or nothing.
 
         A stale decision is rejected: an append or a check whose version is no longer the stream's newest.

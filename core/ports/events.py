@@ -30,8 +30,7 @@ class Metadata:
         return self.correlation_id + self.causation_id + self.command + self.actor + self.locale + self.email
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """A decision not yet written: `id` is a UUIDv7 in text, `data` one of the domain's event dataclasses."""
 
     id: str

@@ -5,12 +5,13 @@ What there is one of for each stream is a tuple: it is made twice as fast as a f
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from core.domain.aggregate import Aggregate
 from core.ports.generations import Generation, Generations
-from core.ports.mail_queue import NewMail
+
+if TYPE_CHECKING:  # read models ask for no mails
+    from core.ports.mail_queue import NewMail
 
 
 class ProjectionUnavailable(Exception):
@@ -32,8 +33,7 @@ class Cursor(NamedTuple):
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
+class Parked(NamedTuple):
     """A stream that waits for a fix: the first version that failed, why, how often it was tried, the newest version heard of."""
 
     stream: str
@@ -71,7 +71,7 @@ class Change(NamedTuple):
     after: Cursor
     row: Row | None
     parked: Parked | None = None
-    mails: tuple[NewMail, ...] = ()
+    mails: tuple["NewMail", ...] = ()
 
 
 class ProjectionTransaction(Protocol):

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import click
 
@@ -32,7 +31,7 @@ def list_dead_letters(settings: Settings, projector: str, *, as_json: bool) -> N
             raise Refused(str(error)) from None
     if as_json:
         records = [{"position": position, "reason": reason} for position, reason in unreadable]
-        click.echo(_json({"parked": [asdict(each) for each in parked], "unreadable": records}))
+        click.echo(_json({"parked": [each._asdict() for each in parked], "unreadable": records}))
         return
     for each in parked:
         waiting = each.newest - each.version + 1
@@ -54,9 +53,9 @@ def show_dead_letter(settings: Settings, projector: str, stream: str, *, as_json
     with role_of(settings, projector) as role:
         (parked,) = _parked(role.projections(), stream)
     if as_json:
-        click.echo(_json(asdict(parked)))
+        click.echo(_json(parked._asdict()))
         return
-    for name, value in asdict(parked).items():
+    for name, value in parked._asdict().items():
         click.echo(f"{name}: {value}")
     click.echo(f"Its events: ecshop events {stream}")
 

@@ -1,7 +1,7 @@
 """What outlives the processes of the shop under test, and how its network is made to fail: in memory here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
@@ -119,6 +119,6 @@ def damaging(random: Random) -> Callable[[Doorbell], Delivery]:
         chance, event = random.random(), doorbell.event
         if event is None or chance > LOST_IMAGES + DAMAGED_IMAGES:
             return doorbell
-        return replace(doorbell, event=None if chance < LOST_IMAGES else event._replace(data=event.data[:-1]))
+        return doorbell._replace(event=None if chance < LOST_IMAGES else event._replace(data=event.data[:-1]))
 
     return carry

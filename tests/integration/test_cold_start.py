@@ -18,6 +18,7 @@ HEAVY = (
     "alembic",
     "jinja2",
     "structlog",
+    "core.ports.commit",  # it reads events, and writes none
 )
 
 LOADED = f"""

@@ -62,6 +62,17 @@ def test_both_sides_are_run_in_turn_and_as_often_as_their_benchmark_allows() -> 
     assert (result.ours_runs, result.peer_runs) == ((1.0, 3.0), (2.0, 4.0))
 
 
+def test_rows_behind_those_that_the_peer_has_figures_for_are_compared_with_nothing() -> None:
+    @contextmanager
+    def sides(_effort: Effort) -> Iterator[Sides]:
+        yield Sides(lambda: (2.0, 3.0), lambda: (8.0,))
+
+    compared, alone = measure(Benchmark((COST, SPEED), "a peer", sides), Effort(), 2, lambda _state: None)
+
+    assert (compared.ours_runs, compared.peer_runs, compared.ratio) == ((2.0, 2.0), (8.0, 8.0), 4.0)
+    assert (alone.ours_runs, alone.peer_runs, alone.ratio) == ((3.0, 3.0), (), None)
+
+
 def test_the_file_has_each_row_with_its_runs(tmp_path: Path) -> None:
     write(tmp_path / "results.json", {"cores": 2}, [Result(COST, "a peer", (1.0, 2.0, 3.0), (4.0, 8.0, 6.0))])
 

@@ -1,7 +1,6 @@
 """A record is never believed: what it says wrongly costs its stream a read, not its place."""
 
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -15,7 +14,7 @@ TOO_LARGE_FOR_A_ROW = 10**30
 def damaged(doorbell: Doorbell) -> Doorbell:
     """Give a record whose image was cut short on its way."""
     assert doorbell.event is not None
-    return replace(doorbell, event=doorbell.event._replace(data=doorbell.event.data[:-5]))
+    return doorbell._replace(event=doorbell.event._replace(data=doorbell.event.data[:-5]))
 
 
 def test_an_event_whose_record_was_damaged_is_read_from_the_store(scene: Scene) -> None:
