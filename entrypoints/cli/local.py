@@ -1,0 +1,54 @@
+"""The commands on AWS as a whole, and on what plays it on this machine."""
+
+import click
+
+from config.settings import load_settings
+from entrypoints.cli.extras import extra
+from entrypoints.cli.sentences import sentences
+
+
+@click.group(short_help="Run all of AWS that the shop needs on this machine.")
+def stack() -> None:
+    """Run everything that the shop needs on AWS on this machine, without Docker.
+
+    Data and logs are below DATA_DIR (.ecshop), in stack/.
+    """
+
+
+@stack.command(short_help="Start it, until Ctrl-C.")
+@sentences
+def up() -> None:
+    """Start DynamoDB, Kinesis and Lambda as MiniStack plays them, PostgreSQL, a catcher of mails, the projector, the notifier and the shop.
+
+    Everything listens on 127.0.0.1: the shop on PORT (8080), AWS on STACK_AWS_PORT (4566), the mail server on STACK_SMTP_PORT (1025), the
+    page of mails on STACK_MAILS_PORT (1080); 0 takes a free one. Ctrl-C or SIGTERM stops all of it, and what it has is there at the next
+    start. Exit status 1 where a part dies.
+    """
+    with extra("http"):
+        from entrypoints.cli.stack import up as run
+
+    run(load_settings())
+
+
+@stack.command(short_help="Stop it, from another terminal.")
+@sentences
+def down() -> None:
+    """Stop the stack that runs on DATA_DIR, or end what one that was killed left running."""
+    from entrypoints.cli.stack import down as run
+
+    run(load_settings())
+
+
+@stack.command(short_help="Show what its parts say.")
+@click.argument("name", required=False)
+@click.option("--lines", type=click.IntRange(1, 100_000), default=20, show_default=True, help="So many of each.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what comes, until Ctrl-C.")
+@sentences
+def logs(name: str | None, lines: int, follow: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Show the ends of the logs, or that of one part: api, projector, notifier, reconcile, aws, mails, postgres ..."""
+    from entrypoints.cli.stack import logs as show
+
+    show(load_settings(), name, lines=lines, follow=follow)
+
+
+COMMANDS = (stack,)
