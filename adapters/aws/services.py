@@ -20,3 +20,6 @@ DYNAMODB = Service("DynamoDB", "DYNAMODB_ENDPOINT", "DYNAMODB_REGION")
 
 # A table streams to a stream of its own region alone.
 KINESIS = Service("Kinesis", "KINESIS_ENDPOINT", "DYNAMODB_REGION")
+
+# Functions read a stream of their own region alone.
+LAMBDA = Service("Lambda", "LAMBDA_ENDPOINT", "DYNAMODB_REGION")

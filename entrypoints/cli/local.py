@@ -51,4 +51,18 @@ def logs(name: str | None, lines: int, follow: bool) -> None:  # noqa: FBT001 - 
     show(load_settings(), name, lines=lines, follow=follow)
 
 
-COMMANDS = (stack,)
+@click.command(short_help="Say how the shop is right now.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@sentences
+def status(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Say how the shop is: what its store holds, how far its consumers are, what waits for a person, its last mails.
+
+    With STORE=dynamodb also the tables, the stream and what fills it, who reads which shard up to where, and the Lambda functions whose
+    names begin with LAMBDA_NAME_PREFIX (ecshop-). What cannot be looked at says why. Exit status: 0 all is well, 1 something needs a hand.
+    """
+    from entrypoints.cli.status import show_status
+
+    show_status(load_settings(), as_json=as_json)
+
+
+COMMANDS = (stack, status)

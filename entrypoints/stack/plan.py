@@ -52,7 +52,8 @@ class Plan:
 
     def exports(self) -> str:
         """Give what a shell reads, for commands on this stack."""
-        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.shop.items())
+        told = dict(self.shop) | {"WORKERS": "none"}
+        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
 
 
 def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database_url: str) -> Plan:
