@@ -29,10 +29,11 @@ class Look(NamedTuple):
 
 def looked_at(looks: Iterable[Look], problems: tuple[type[Exception], ...]) -> Iterator[Section]:
     """Give what each look finds, and one sentence for each that fails by one of the problems; the others go on."""
+    caught: tuple[type[Exception], ...] = (StoreProblem, *problems, *AWAY)
     for part, at, needed in looks:
         try:
             yield from at()
-        except (StoreProblem, *problems, *AWAY) as error:
+        except caught as error:
             yield Section(part, WRONG if needed else NOTE, str(error).rstrip("."))
         except ModuleNotFoundError as error:
             yield Section(part, WRONG if needed else NOTE, f"cannot be looked at, as {error.name} is not installed")

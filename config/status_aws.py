@@ -61,9 +61,7 @@ def _stream(settings: Settings) -> Section:
 def _destination(settings: Settings) -> Section:
     found = dynamodb.destination(settings)
     table, stream = settings.dynamodb_table_name, settings.kinesis_stream_name
-    troubles = (
-        [] if found.status in USABLE else [f"what carries {table} to {stream} is {found.status or 'missing'}"]
-    )
+    troubles = [] if found.status in USABLE else [f"what carries {table} to {stream} is {found.status or 'missing'}"]
     row = {"table": table, "stream": stream, "status": found.status, "precision": found.precision}
     return section("destination", troubles, [row])
 
@@ -92,7 +90,9 @@ def _functions(settings: Settings) -> Iterator[Section]:
     rows = [{name: value for name, value in each._asdict().items() if name != "mappings"} for each in found]
     yield section("functions", troubles, rows, note="" if found else missing)
     fed = [(function.name, each) for function in found for each in function.mappings]
-    troubles = [f"what feeds {name} from {each.source} is {each.state}" for name, each in fed if each.state not in WORKING]
+    troubles = [
+        f"what feeds {name} from {each.source} is {each.state}" for name, each in fed if each.state not in WORKING
+    ]
     troubles += [
         f"{name} failed on its last batch from {each.source}: {each.last_result}"
         for name, each in fed

@@ -50,9 +50,7 @@ def standings(
     return found
 
 
-def _behind(
-    kinesis: "KinesisClient", stream: str, shard: Shard, checkpoint: str, environment: Environment
-) -> float:
+def _behind(kinesis: "KinesisClient", stream: str, shard: Shard, checkpoint: str, environment: Environment) -> float:
     where: dict[str, Any] = {"ShardIteratorType": TRIM_HORIZON}
     if checkpoint != TRIM_HORIZON:
         where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": checkpoint}

@@ -14,6 +14,7 @@ from entrypoints.stack.process import Part, answers, says
 
 PORTS = ("PORT", "STACK_AWS_PORT", "STACK_SMTP_PORT", "STACK_MAILS_PORT")
 
+PREPARE = (sys.executable, "-m", "entrypoints.stack.prepare")
 ECSHOP = (sys.executable, "-m", "entrypoints.cli")
 
 # What a person has set for their own AWS; the emulator takes any credentials, and must see none of theirs.
@@ -84,11 +85,6 @@ def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database
 def servers(plan: Plan) -> list[Part]:
     """Give what plays AWS, and what catches mails."""
     return [_aws(plan), _mails(plan)]
-
-
-def preparations() -> list[tuple[str, tuple[str, ...]]]:
-    """Give the commands that make what is missing, as an operator makes it, each with what it is about."""
-    return [("tables", ("tables", "create")), ("stream", ("stream", "create")), ("database", ("migrate",))]
 
 
 def workers(plan: Plan) -> list[Part]:

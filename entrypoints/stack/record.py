@@ -61,7 +61,9 @@ class Record:
             return False
         up.signal(signal.SIGTERM)
         if not _gone(up, LONGEST_STOP):
-            raise StackProblem(f"The stack (process {up.pid}) does not end: look at the logs in {self._folder / 'logs'}.")
+            raise StackProblem(
+                f"The stack (process {up.pid}) does not end: look at the logs in {self._folder / 'logs'}."
+            )
         return True
 
     def _end_left_over(self) -> None:

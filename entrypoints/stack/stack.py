@@ -8,10 +8,10 @@ from threading import Event
 
 from config.settings import Settings
 from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedded_postgres
-from entrypoints.stack.plan import ECSHOP, PORTS, Plan, plan_of, preparations, servers, shop, workers
+from entrypoints.stack.plan import PORTS, PREPARE, Plan, plan_of, servers, shop, workers
 from entrypoints.stack.ports import free
 from entrypoints.stack.problem import StackProblem
-from entrypoints.stack.process import Part, Process
+from entrypoints.stack.process import Part, Process, last_line
 from entrypoints.stack.record import Record
 
 LOOK = 0.5
@@ -54,22 +54,19 @@ class Stack:
             if not self._stopping.is_set():
                 self._tell(f"{process.name} is ready")
 
-    def run(self, command: tuple[str, ...], about: str, environment: dict[str, str]) -> None:
-        """Run a command of the shop to its end.
+    def prepare(self, environment: dict[str, str]) -> None:
+        """Make what is missing.
 
         Raises:
             StackProblem: it failed.
         """
-        if self._stopping.is_set():
-            return
-        log = self.logs / f"{about}.log"
+        log = self.logs / "prepare.log"
         with log.open("wb") as into:
             done = subprocess.run(  # noqa: S603 - a command of ours
-                (*ECSHOP, *command), env=environment, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.STDOUT, check=False
+                PREPARE, env=environment, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.STDOUT, check=False
             )
         if done.returncode:
-            said = log.read_text(errors="replace").strip().rpartition("\n")[2].removeprefix("Error: ").rstrip(" .")
-            raise StackProblem(f"ecshop {' '.join(command)} failed: {said}; its log is {log}.")
+            raise StackProblem(f"What is missing could not be made: {last_line(log)}; the log is {log}.")
 
     def watch(self) -> None:
         """Wait until nobody wants the parts any more.
@@ -109,8 +106,8 @@ def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Pl
         stack = Stack(folder, record, stopping, tell)
         try:
             stack.start(servers(plan))
-            for about, command in preparations():
-                stack.run(command, about, plan.environment())
+            if not stopping.is_set():
+                stack.prepare(plan.environment())
             stack.start(workers(plan))
             stack.start([shop(plan)])
             if not stopping.is_set():
