@@ -18,7 +18,15 @@ CONSUMERS = ("projector", "notifier")
 """The functions that the stream feeds."""
 
 GIVEN = (
-    *("store", "database_url", "log_level", "dynamodb_region", "dynamodb_endpoint", "kinesis_endpoint", "kinesis_stream_name"),
+    *(
+        "store",
+        "database_url",
+        "log_level",
+        "dynamodb_region",
+        "dynamodb_endpoint",
+        "kinesis_endpoint",
+        "kinesis_stream_name",
+    ),
     *("dynamodb_table_name", "dynamodb_snapshot_table_name", "dynamodb_claims_table_name"),
     *("smtp_host", "smtp_port", "smtp_from", "smtp_tls"),
 )
@@ -61,8 +69,8 @@ def deploy_consumers(settings: Settings, zips: Path) -> None:
             archive,
             f"entrypoints.lambdas.{name}.handler",
             # Emulators run functions with the Python that they run on themselves.
-            f"python{sys.version_info.major}.{sys.version_info.minor}",  # type: ignore[arg-type] - one of the literals
-            zip_name(name).partition("-")[2],  # type: ignore[arg-type]
+            f"python{sys.version_info.major}.{sys.version_info.minor}",
+            zip_name(name).partition("-")[2],
             _variables(settings),
         )
         deploy(client, function, arn)

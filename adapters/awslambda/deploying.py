@@ -1,7 +1,7 @@
 """Putting functions onto an emulator. On AWS, Terraform does it, with roles, alarms and limits."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from botocore.exceptions import ClientError
 
@@ -26,8 +26,8 @@ class Deployment(NamedTuple):
     name: str
     archive: bytes
     handler: str
-    runtime: "RuntimeType"
-    architecture: "ArchitectureType"
+    runtime: str
+    architecture: str
     variables: Mapping[str, str]
     seconds: int = 60
 
@@ -60,8 +60,8 @@ def _make(client: "LambdaClient", function: Deployment) -> None:
             raise
     client.create_function(
         FunctionName=function.name,
-        Runtime=function.runtime,
-        Architectures=[function.architecture],
+        Runtime=cast("RuntimeType", function.runtime),
+        Architectures=[cast("ArchitectureType", function.architecture)],
         Role=ROLE,
         Handler=function.handler,
         Code={"ZipFile": function.archive},

@@ -16,8 +16,9 @@ def stack() -> None:
 
 
 @stack.command(short_help="Start it, until Ctrl-C.")
+@click.option("--lambdas", is_flag=True, help="Have Lambda functions project and mail, from zips that are built first.")
 @sentences
-def up() -> None:
+def up(lambdas: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """Start DynamoDB, Kinesis and Lambda as MiniStack plays them, PostgreSQL, a catcher of mails, the projector, the notifier and the shop.
 
     Everything listens on 127.0.0.1: the shop on PORT (8080), AWS on STACK_AWS_PORT (4566), the mail server on STACK_SMTP_PORT (1025), the
@@ -27,7 +28,7 @@ def up() -> None:
     with extra("http"):
         from entrypoints.cli.stack import up as run
 
-    run(load_settings())
+    run(load_settings(), lambdas=lambdas)
 
 
 @stack.command(short_help="Stop it, from another terminal.")

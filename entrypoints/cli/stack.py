@@ -21,7 +21,7 @@ LOOK_AGAIN = 0.3
 """Seconds between two looks at logs that are followed."""
 
 
-def up(settings: Settings) -> None:
+def up(settings: Settings, *, lambdas: bool) -> None:
     """Start the stack and keep it until Ctrl-C or SIGTERM; end with status 1 where a part of it ends by itself.
 
     Raises:
@@ -36,7 +36,7 @@ def up(settings: Settings) -> None:
             _tell(plan)
 
         try:
-            stack.up(settings, stopping, lambda said: click.echo(f"  {said}"), tell_ready)
+            stack.up(settings, stopping, lambda said: click.echo(f"  {said}"), tell_ready, lambdas=lambdas)
         except StackProblem as problem:
             if not ready:
                 raise Refused(str(problem)) from None

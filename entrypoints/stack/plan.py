@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.functions import CONSUMERS, zip_name
 from config.settings import Settings
 from entrypoints.stack.ports import HOST
 from entrypoints.stack.process import Part, answers, says
 
 PORTS = ("PORT", "STACK_AWS_PORT", "STACK_SMTP_PORT", "STACK_MAILS_PORT")
 
-PREPARE = (sys.executable, "-m", "entrypoints.stack.prepare")
+ROOT = Path(__file__).parents[2]
 ECSHOP = (sys.executable, "-m", "entrypoints.cli")
 
 # What a person has set for their own AWS; the emulator takes any credentials, and must see none of theirs.
@@ -26,11 +27,15 @@ FOREIGN = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A stack on `folder` with these ports by their settings; `shop` is what the shop's own processes are set to."""
+    """A stack on `folder` with these ports by their settings; `shop` is what the shop's own processes are set to.
+
+    With `lambdas`, functions project and mail; without, processes do.
+    """
 
     folder: Path
     ports: Mapping[str, int]
     shop: Mapping[str, str]
+    lambdas: bool
 
     @property
     def api(self) -> str:
@@ -53,11 +58,11 @@ class Plan:
 
     def exports(self) -> str:
         """Give what a shell reads, for commands on this stack."""
-        told = dict(self.shop) | {"WORKERS": "none"}
+        told = dict(self.shop) | {"WORKERS": "lambda" if self.lambdas else "none"}
         return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
 
 
-def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database_url: str) -> Plan:
+def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database_url: str, *, lambdas: bool) -> Plan:
     """Plan a stack; an admin token is made up where none is set."""
     token = settings.admin_token.get_secret_value() if settings.admin_token else secrets.token_urlsafe(24)
     aws = f"http://{HOST}:{ports['STACK_AWS_PORT']}"
@@ -79,7 +84,7 @@ def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database
         "SMTP_FROM": settings.smtp_from,
         "SMTP_TLS": "none",
     }
-    return Plan(folder, ports, shop)
+    return Plan(folder, ports, shop, lambdas)
 
 
 def servers(plan: Plan) -> list[Part]:
@@ -87,9 +92,22 @@ def servers(plan: Plan) -> list[Part]:
     return [_aws(plan), _mails(plan)]
 
 
+def preparations(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Give the commands that make what is missing, by what they are about, in their order."""
+    prepare = (sys.executable, "-m", "entrypoints.stack.prepare")
+    if not plan.lambdas:
+        return {"prepare": prepare}
+    zips, build = str(plan.folder / "lambdas"), str(ROOT / "infra" / "lambdas" / "build.py")
+    # Functions run here with the Python that runs this.
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    command = (sys.executable, build, "--python", python, "--into", zips, "--only", *map(zip_name, CONSUMERS))
+    return {"zips": command, "prepare": (*prepare, zips)}
+
+
 def workers(plan: Plan) -> list[Part]:
-    """Give who keeps the rows up, who mails, and who repairs what the feed lost: its first look is at all streams."""
-    roles = {"projector": "project", "notifier": "notify", "reconcile": "reconcile"}
+    """Give who keeps the rows up and who mails, where no functions do; and who finds what the feed lost, at first in all streams."""
+    consumers = {} if plan.lambdas else {"projector": "project", "notifier": "notify"}
+    roles = consumers | {"reconcile": "reconcile"}
     # To a worker, WORKERS says nothing but that it may read the stream.
     environment = plan.environment() | {"WORKERS": "none"}
     return [Part(name, (*ECSHOP, "worker", role), environment, says("Working:")) for name, role in roles.items()]
@@ -108,7 +126,7 @@ def _aws(plan: Plan) -> Part:
         # Other services that would listen on fixed ports.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "INFO" if plan.lambdas else "WARNING",  # what functions say is told there too
         # Kept when it is stopped, not before: what it has is in its memory.
         "PERSIST_STATE": "1",
         "STATE_DIR": str(data),

@@ -1,11 +1,16 @@
-"""Makes what is missing of a stack, as an operator would: tables, stream, streaming destination, database."""
+"""Makes what is missing of a stack, as an operator would: tables, stream, streaming destination, database, and functions where wanted.
+
+Usage: python -m entrypoints.stack.prepare [FOLDER], which holds the zips of the functions; without it, the stream feeds none.
+"""
 
 import sys
+from pathlib import Path
 
 from config.backends import StoreProblem
 from config.database import migrate
 from config.dynamodb import StoreProblem as AWSProblem
 from config.dynamodb import make_stream, make_tables
+from config.functions import cut_off_consumers, deploy_consumers
 from config.settings import WrongSetting, load_settings
 from config.shop import Shop
 
@@ -18,6 +23,11 @@ def main() -> None:
             sys.stdout.write(f"{name}: {'created' if created else 'was there already'}\n")
         steps = migrate(settings, Shop(settings=settings).environment())
         sys.stdout.write(f"migrations: {', '.join(steps) or 'all done before'}\n")
+        for zips in sys.argv[1:]:
+            deploy_consumers(settings, Path(zips))
+            sys.stdout.write("functions: made\n")
+        if not sys.argv[1:]:
+            cut_off_consumers(settings)
     except (WrongSetting, StoreProblem, AWSProblem) as problem:
         sys.exit(f"Error: {problem}")
 

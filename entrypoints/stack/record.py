@@ -40,8 +40,10 @@ class Record:
                     f"A stack runs already on {self._folder}: stop it with `ecshop stack down`, or set DATA_DIR to another folder."
                 ) from None
             self._end_left_over()
-            yield
-            self._file.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                self._file.unlink(missing_ok=True)
 
     def note(self, parts: Sequence[tuple[str, Identity]]) -> None:
         """Write down who runs it and what of, in the order of their start."""

@@ -1,14 +1,14 @@
 """The local stack: everything that the shop needs on AWS, on this machine, started in order and stopped in the other."""
 
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
 from config.settings import Settings
 from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedded_postgres
-from entrypoints.stack.plan import PORTS, PREPARE, Plan, plan_of, servers, shop, workers
+from entrypoints.stack.plan import PORTS, Plan, plan_of, preparations, servers, shop, workers
 from entrypoints.stack.ports import free
 from entrypoints.stack.problem import StackProblem
 from entrypoints.stack.process import Part, Process, last_line
@@ -36,6 +36,10 @@ class Stack:
         self._tell = tell
         self._running: list[Process] = []
 
+    def is_wanted(self) -> bool:
+        """Tell whether nobody has said that it shall stop."""
+        return not self._stopping.is_set()
+
     def start(self, parts: Iterable[Part]) -> None:
         """Start them at the same time, and wait until each is ready.
 
@@ -44,29 +48,31 @@ class Stack:
         """
         started = []
         for part in parts:
-            if self._stopping.is_set():
+            if not self.is_wanted():
                 return
             started.append(Process(part, self.logs / f"{part.name}.log"))
             self._running.append(started[-1])
             self._record.note([(each.name, each.identity) for each in self._running])
         for process in started:
             process.wait_until_ready(self._is_well)
-            if not self._stopping.is_set():
+            if self.is_wanted():
                 self._tell(f"{process.name} is ready")
 
-    def prepare(self, environment: dict[str, str]) -> None:
-        """Make what is missing.
+    def run(self, about: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Run a command to its end.
 
         Raises:
             StackProblem: it failed.
         """
-        log = self.logs / "prepare.log"
+        if not self.is_wanted():
+            return
+        log = self.logs / f"{about}.log"
         with log.open("wb") as into:
             done = subprocess.run(  # noqa: S603 - a command of ours
-                PREPARE, env=environment, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.STDOUT, check=False
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.STDOUT, check=False
             )
         if done.returncode:
-            raise StackProblem(f"What is missing could not be made: {last_line(log)}; the log is {log}.")
+            raise StackProblem(f"{about} failed: {last_line(log)}; the log is {log}.")
 
     def watch(self) -> None:
         """Wait until nobody wants the parts any more.
@@ -81,7 +87,7 @@ class Stack:
         for process in self._running:
             if process.has_ended():
                 raise StackProblem(f"{process.name} died: {process.last_words()}; its log is {process.log}.")
-        return not self._stopping.is_set()
+        return self.is_wanted()
 
     def stop(self) -> None:
         """Stop all, what came last first."""
@@ -92,31 +98,36 @@ class Stack:
             self._running.pop()
 
 
-def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Plan], None]) -> None:
-    """Start the stack of the settings, and keep it until `stopping` is set.
+def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Plan], None], *, lambdas: bool) -> None:
+    """Start the stack of the settings, and keep it until `stopping` is set. With `lambdas`, functions project and mail.
 
     Raises:
         StackProblem: another runs, a port is taken, a part does not start or dies; all that ran is stopped.
     """
     folder = folder_of(settings)
-    with _opened(folder) as record, _database(folder) as url:
+    with _opened(folder) as record:
         ports = free({name: getattr(settings, name.lower()) for name in PORTS})
-        plan = plan_of(settings, folder, ports, url)
-        tell("postgres is ready")
-        stack = Stack(folder, record, stopping, tell)
-        try:
-            stack.start(servers(plan))
-            if not stopping.is_set():
-                stack.prepare(plan.environment())
-            stack.start(workers(plan))
-            stack.start([shop(plan)])
-            if not stopping.is_set():
-                _write(folder / "env", plan.exports())
-                tell_ready(plan)
-            stack.watch()
-        finally:
-            (folder / "env").unlink(missing_ok=True)
-            stack.stop()
+        with _database(folder) as url:
+            tell("postgres is ready")
+            plan = plan_of(settings, folder, ports, url, lambdas=lambdas)
+            _run(Stack(folder, record, stopping, tell), plan, lambda: tell_ready(plan))
+
+
+def _run(stack: Stack, plan: Plan, tell_ready: Callable[[], None]) -> None:
+    exports = plan.folder / "env"
+    try:
+        stack.start(servers(plan))
+        for about, command in preparations(plan).items():
+            stack.run(about, command, plan.environment())
+        stack.start(workers(plan))
+        stack.start([shop(plan)])
+        if stack.is_wanted():
+            _write(exports, plan.exports())
+            tell_ready()
+        stack.watch()
+    finally:
+        exports.unlink(missing_ok=True)
+        stack.stop()
 
 
 def down(settings: Settings) -> bool:

@@ -1,9 +1,10 @@
-"""The zips as Lambda functions on the emulator: an order through HTTP, its row in PostgreSQL, its mail, and one correlation id through all."""
+"""The zips as Lambda functions on the emulator: an order through HTTP, its row, its mail, and one correlation id through all of it."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -69,20 +70,27 @@ def logged_by(settings: Variables, function: str) -> list[dict[str, Any]]:
     return [json.loads(each["message"]) for each in events if each["message"].startswith("{")]
 
 
+def has_logged(settings: Variables, function: str, request_id: str) -> bool:
+    """Tell whether the function has named the request in its log."""
+    return any(request_id in line.get("correlation_ids", []) for line in logged_by(settings, function))
+
+
 def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables, inbox: Inbox) -> None:
     me, request_id = guest(), f"request-{uuid4()}"
     served = settings | {"WORKERS": "lambda", "ADMIN_TOKEN": ADMIN_TOKEN, "SECRET_KEY": SECRET_KEY}
-    with running_shop(ECSHOP, "serve", "--port", "0", **served) as shop:
-        with httpx.Client(base_url=shop.url, timeout=60) as client:
-            product = new_product(client)
-            put_in_cart(client, me, product, 2)
-            said = {"X-Request-ID": request_id}
-            placed = client.post("/orders", json={"email": "ann@x.example", "locale": "en"}, headers=me | said)
-            order = good(placed, 201)
-            wait_until(lambda: client.get(f"/orders/{order['id']}", headers=me | seen(placed)).status_code == 200)
-            row = good(client.get(f"/orders/{order['id']}", headers=me))
-            (event,) = good(client.get(f"/api/admin/events/{order['id']}", headers=ADMIN))
-            wait_until(lambda: bool(inbox.mails))
+    with (
+        running_shop(ECSHOP, "serve", "--port", "0", **served) as shop,
+        httpx.Client(base_url=shop.url, timeout=60) as client,
+    ):
+        product = new_product(client)
+        put_in_cart(client, me, product, 2)
+        said = {"X-Request-ID": request_id}
+        placed = client.post("/orders", json={"email": "ann@x.example", "locale": "en"}, headers=me | said)
+        order = good(placed, 201)
+        wait_until(lambda: client.get(f"/orders/{order['id']}", headers=me | seen(placed)).status_code == 200)
+        row = good(client.get(f"/orders/{order['id']}", headers=me))
+        (event,) = good(client.get(f"/api/admin/events/{order['id']}", headers=ADMIN))
+        wait_until(lambda: bool(inbox.mails))
 
     assert row["items"] == order["items"]
     (mail,) = inbox.mails
@@ -91,11 +99,11 @@ def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables,
     assert event["metadata"]["correlation_id"] == request_id
     assert mail["X-Correlation-ID"] == request_id
     for function in CONSUMERS:
-        wait_until(lambda named=function: any(request_id in str(line) for line in logged_by(settings, named)))
-    said = json.loads(ecshop("status", "--json", **settings, WORKERS="lambda").stdout)
-    functions = said["parts"]["functions"]
+        wait_until(partial(has_logged, settings, function, request_id))
+    status = json.loads(ecshop("status", "--json", **settings, WORKERS="lambda").stdout)
+    functions, mappings = status["parts"]["functions"], status["parts"]["mappings"]
     assert (functions["status"], len(functions["rows"])) == ("ok", 2)
-    assert {(each["source"], each["state"]) for each in said["parts"]["mappings"]["rows"]} == {
+    assert {(each["source"], each["state"]) for each in mappings["rows"]} == {
         (settings["KINESIS_STREAM_NAME"], "Enabled")
     }
-    assert said["works"] is True
+    assert status["works"] is True
