@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from config.backends import open_backends
 from config.read_side import NOTIFIER, READ_MODELS, open_read_side
 from config.section import Look, Section, looked_at, section
 from config.settings import Settings
@@ -28,7 +29,10 @@ def status(settings: Settings, environment: Environment) -> Iterator[Section]:
         else:
             problems = status_aws.PROBLEMS
             yield from looked_at(status_aws.looks(settings), problems)
-    yield from looked_at([Look("database", lambda: _database(settings, environment))], problems)
+    looks = [Look("database", lambda: _database(settings, environment))]
+    if settings.store == "postgres":
+        looks.append(Look("feed", lambda: [_feed(settings, environment)]))
+    yield from looked_at(looks, problems)
 
 
 def _database(settings: Settings, environment: Environment) -> Iterator[Section]:
@@ -57,6 +61,25 @@ def _projectors(projections: Mapping[str, ProjectionStore]) -> Section:
     live = {row["projector"] for row in rows if row["status"] == "live"}
     troubles = [f"{name} has no live generation" for name in (READ_MODELS, NOTIFIER) if name not in live]
     return section("projectors", troubles, rows)
+
+
+def _feed(settings: Settings, environment: Environment) -> Section:
+    from adapters.serialization.codec import JsonCodec
+
+    backends = open_backends(settings, JsonCodec(), environment)
+    try:
+        rows = [
+            {
+                "projector": name,
+                "behind_seconds": round(backends.feed(name).lag_seconds(), 1),
+                "held_back_by": backends.feed(name).hindrance(),
+            }
+            for name in (READ_MODELS, NOTIFIER)
+        ]
+    finally:
+        backends.close()
+    late = [row for row in rows if float(str(row["behind_seconds"])) > settings.ready_max_lag]
+    return section("feed", [f"{row['projector']} is {row['behind_seconds']:,} s behind" for row in late], rows)
 
 
 def _parked(projections: Mapping[str, ProjectionStore]) -> Section:

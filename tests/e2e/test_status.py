@@ -13,6 +13,7 @@ from core.projections.rows import RowFold
 from tests.support.aws_shop import aws_settings
 from tests.support.command import CREDENTIALS, ecshop, free_port, says_no
 from tests.support.durable_shop import Variables, durable_settings, order_in, project, shop_on
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.ministack, pytest.mark.postgres, pytest.mark.kinesis]
 
@@ -173,9 +174,13 @@ def test_a_record_that_nobody_could_read_needs_a_hand(settings: Variables) -> No
 
 
 def test_a_shop_on_postgresql_alone_has_a_status_too(postgres_url: str) -> None:
-    with durable_settings(postgres_url) as settings:
+    with durable_settings(postgres_url) as settings, shop_on(settings) as shop:
         parts = told(settings, works=True)
-    assert list(parts) == ["projectors", "parked", "unreadable", "mails"]
+        assert list(parts) == ["projectors", "parked", "unreadable", "mails", "feed"]
+        assert [row["behind_seconds"] for row in parts["feed"]["rows"]] == [0.0, 0.0]
+        order_in(shop)
+        wait_until(lambda: shop.read_models.feed().lag_seconds() > 0.1)
+        assert wrong(told(settings, works=False, READY_MAX_LAG="0.05")).keys() == {"feed"}
 
 
 def test_a_shop_in_memory_has_none() -> None:
