@@ -13,7 +13,7 @@ import boto3
 import httpx
 import pytest
 
-from config.functions import CONSUMERS, deploy_consumers, zip_name
+from config.functions import CONSUMERS, cut_off_consumers, deploy_consumers, zip_name
 from config.settings import Settings
 from tests.support.aws_shop import aws_settings
 from tests.support.command import CREDENTIALS, ecshop
@@ -27,6 +27,11 @@ pytestmark = [pytest.mark.ministack, pytest.mark.postgres, pytest.mark.smtp]
 
 BUILD = Path(__file__).parents[2] / "infra" / "lambdas" / "build.py"
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def settings_of(variables: Variables) -> Settings:
+    """Give the settings that these variables are."""
+    return Settings(**{name.lower(): value for name, value in variables.items()})  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -49,10 +54,9 @@ def settings(
     names = {"LAMBDA_ENDPOINT": ministack_endpoint, "LAMBDA_NAME_PREFIX": f"shop-{uuid4().hex[:8]}-"}
     with aws_settings(ministack_endpoint, postgres_url) as made:
         settings = made | mail | names
-        shop = Settings(**{name.lower(): value for name, value in settings.items()})  # type: ignore[arg-type]
         for name, value in CREDENTIALS.items():
             monkeypatch.setenv(name, value)
-        deploy_consumers(shop, tmp_path)
+        deploy_consumers(settings_of(settings), tmp_path)
         yield settings
 
 
@@ -107,3 +111,7 @@ def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables,
         (settings["KINESIS_STREAM_NAME"], "Enabled")
     }
     assert status["works"] is True
+
+    cut_off_consumers(settings_of(settings))
+    parts = json.loads(ecshop("status", "--json", **settings, WORKERS="none").stdout)["parts"]
+    assert (len(parts["functions"]["rows"]), "mappings" in parts) == (2, False)

@@ -31,8 +31,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Give what starts a stack, each time on the same data; what still runs in the end is stopped."""
     stacks: list[RunningStack] = []
 
-    def started(**until: str) -> RunningStack:
-        stacks.append(RunningStack(tmp_path, ADMIN_TOKEN=ADMIN_TOKEN, **until))
+    def started(*options: str, **until: str) -> RunningStack:
+        stacks.append(RunningStack(tmp_path, *options, ADMIN_TOKEN=ADMIN_TOKEN, **until))
         return stacks[-1]
 
     yield started
@@ -101,8 +101,9 @@ def test_a_stack_serves_keeps_and_ends_as_a_whole(start: Start) -> None:
     assert "Error: aws died: " in again.said()
     assert "aws.log" in again.said()
 
-    # The emulator keeps its data when it is stopped: what came after its start is lost with it, and the rows are put right.
-    third = start()
+    # The emulator keeps its data when it is stopped: what came after its start is lost with it, and the rows are put right. This time
+    # by functions.
+    third = start("--lambdas")
     with httpx.Client(base_url=third.found(r"EC Shop is at (\S+)"), timeout=60) as client:
         wait_until(lambda: client.get(f"/orders/{later}", headers=me).status_code == 404)
         assert good(client.get(f"/orders/{order}", headers=me))["status"] == "pending"
@@ -110,6 +111,10 @@ def test_a_stack_serves_keeps_and_ends_as_a_whole(start: Start) -> None:
         wait_until(lambda: client.get(f"/orders/{newest}", headers=me).status_code == 200)
     told = ecshop("reconcile", "--deep", **third.exports())
     assert told.stdout.endswith(" 0 differ.\n"), told.output
+    assert {*third.parts} == {"aws", "mails", "reconcile", "api", "postgres"}
+    assert third.exports()["WORKERS"] == "lambda"
+    parts = json.loads(ecshop("status", "--json", **third.exports()).stdout)["parts"]
+    assert [row["name"] for row in parts["functions"]["rows"]] == ["ecshop-notifier", "ecshop-projector"]
 
 
 def test_ctrl_c_while_it_starts_leaves_nothing_running(start: Start) -> None:

@@ -15,13 +15,13 @@ FREE = dict.fromkeys(("PORT", "STACK_AWS_PORT", "STACK_SMTP_PORT", "STACK_MAILS_
 class RunningStack:
     """A stack that was started, with what it said."""
 
-    def __init__(self, folder: Path, until: str = "Ctrl-C stops it.", **settings: str) -> None:
-        """Start it on free ports, and wait until it says these words."""
+    def __init__(self, folder: Path, *options: str, until: str = "Ctrl-C stops it.", **settings: str) -> None:
+        """Start it with these options on free ports, and wait until it says these words."""
         self.settings = {"DATA_DIR": str(folder), **FREE, **settings}
         self._folder, self._output = folder / "stack", folder / "output"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                (ECSHOP, "stack", "up"),
+                (ECSHOP, "stack", "up", *options),
                 env=environment(**self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
