@@ -8,10 +8,10 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PY
 unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run aws-local test soak check lambdas bench install format lock clean
+.PHONY: help run aws-local test soak check lambdas bench install format lock clean tf-validate tf-plan tf-apply tf-destroy
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 # Make hands PORT on, from its command line as from the environment, so the shop judges it by its own rules.
 run: .venv/.installed  ## start the shop with demo data on http://localhost:8080 (PORT=9000 for another port)
@@ -59,6 +59,32 @@ lock: .venv/.locked  ## resolve pyproject.toml into requirements.lock again (UPG
 clean:  ## remove .venv and all caches
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The AWS stack. TF_ENV names the example and the workspace, which keeps one stack's state apart from another's. docs/aws.md has the rest.
+TERRAFORM ?= terraform
+TF_ENV ?= development
+TF_VARS ?= examples/$(TF_ENV).tfvars
+
+tf-validate:  ## check infra/terraform: format, names, types (TF_PLUGIN_DIR=... where no registry is reached)
+	@$(terraform); run fmt -check -recursive && begin -backend=false && run validate
+
+tf-plan:  ## show what would change on AWS (TF_ENV=production, TF_VARS=file, TF_ARGS=...)
+	@$(terraform); begin && run plan $(inputs) $(TF_ARGS)
+
+tf-apply:  ## change it, after asking
+	@$(terraform); begin && run apply $(inputs) $(TF_ARGS)
+
+tf-destroy:  ## delete the stack, after asking; what has deletion protection stays
+	@$(terraform); begin && run destroy $(inputs) $(TF_ARGS)
+
+inputs = -var-file='$(TF_VARS)'
+# What can be made again lies in build/; the state does not.
+define terraform
+command -v '$(TERRAFORM)' >/dev/null 2>&1 || { echo "This needs Terraform 1.9 or newer, and there is no '$(TERRAFORM)' here. Install it, or name yours: make $@ TERRAFORM=/path/to/terraform" >&2; exit 2; }; \
+export TF_DATA_DIR='$(CURDIR)/build/terraform' TF_WORKSPACE='$(TF_ENV)' TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1; \
+run() { '$(TERRAFORM)' -chdir=infra/terraform "$$@"; }; \
+begin() { run init -input=false $(if $(TF_PLUGIN_DIR),-plugin-dir='$(TF_PLUGIN_DIR)') "$$@" >&2; }
+endef
 
 # The first of $(PYTHON) that is new enough and can make environments (Debian ships venv apart). A shim may exist and not work: try each.
 define find_python

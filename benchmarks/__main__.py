@@ -58,7 +58,7 @@ def main() -> int:
     wanted = set(arguments.only or NAMES)
 
     where, results = environment(), list[Result]()
-    print(HEADING)
+    print(f"A flush to disk takes {where['flush_us']} us here.\n\n{HEADING}")
     for benchmark in BENCHMARKS:
         rows = [row.name for row in benchmark.rows]
         if wanted.isdisjoint(rows):

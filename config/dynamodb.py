@@ -13,7 +13,9 @@ from adapters.dynamodb.tables import create_tables
 from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.destination import Destination
 from adapters.kinesis.event_feed import KinesisEventFeed
+from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
+from adapters.kinesis.pages import Source
 from adapters.kinesis.standing import ShardStanding, standings
 from adapters.kinesis.stream import StreamState, check_stream, destination_state, prepare_stream, stream_state
 from adapters.serialization.codec import JsonCodec
@@ -117,8 +119,9 @@ def make_stream(settings: Settings, shards: int) -> dict[str, bool]:
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    names = _names(settings)
-    made = prepare_stream(_kinesis(settings), _dynamodb(settings), names, system_environment(), shards)
+    names, dynamodb = _names(settings), _dynamodb(settings)
+    check_tables(dynamodb, _tables(settings))  # first, so that no stream is made that nothing flows into
+    made = prepare_stream(_kinesis(settings), dynamodb, names, system_environment(), shards)
     return {name: name in made for name in (names.stream, names.leases)}
 
 
@@ -156,7 +159,9 @@ def shards_as_read(settings: Settings, projector: str) -> list[ShardStanding]:
         StoreProblem: one sentence naming the setting.
         FeedUnavailable: Kinesis or DynamoDB does not answer.
     """
-    return standings(_kinesis(settings), _dynamodb(settings), _names(settings), projector, system_environment())
+    names, environment = _names(settings), system_environment()
+    source = Source(_kinesis(settings), names.stream, names.events, JsonCodec(), environment)
+    return standings(source, Leases(_dynamodb(settings), names.leases, projector, names.stream, "", environment))
 
 
 def _dynamodb(settings: Settings) -> "DynamoDBClient":

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     lambda_name_prefix: FunctionName = "ecshop-"
     """What the names of the shop's functions begin with."""
 
+    s3_endpoint: Endpoint = ""
+    """Empty is AWS."""
+
     smtp_host: Host = ""
     """Empty keeps mails in memory, to be looked at."""
 

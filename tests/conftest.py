@@ -12,8 +12,8 @@ from tests.support.ministack import ministack
 from tests.support.moto_server import moto_server
 from tests.support.tally import Tally
 
-RUNNING_POSTGRES = "RUNNING_POSTGRES"
-"""The variable that a test sets that runs others within: the URL of the server that it has itself."""
+RUNNING_POSTGRES, RUNNING_MINISTACK = "RUNNING_POSTGRES", "RUNNING_MINISTACK"
+"""The variables that a test sets that runs others within: the URL of the server that it has itself."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +44,9 @@ def how_many(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
 @pytest.fixture(scope="session")
 def ministack_endpoint() -> Iterator[str]:
     """Give the address of a MiniStack of this run."""
+    if running := os.environ.get(RUNNING_MINISTACK):
+        yield running
+        return
     with ministack() as endpoint:
         yield endpoint
 

@@ -23,3 +23,5 @@ KINESIS = Service("Kinesis", "KINESIS_ENDPOINT", "DYNAMODB_REGION")
 
 # Functions read a stream of their own region alone.
 LAMBDA = Service("Lambda", "LAMBDA_ENDPOINT", "DYNAMODB_REGION")
+
+S3 = Service("S3", "S3_ENDPOINT", "DYNAMODB_REGION")

@@ -35,6 +35,7 @@ class InMemoryGenerations:
         self._guard = threading.Lock()
         self._known = {1: Generation(1, folds, "live")}
         self._kept = {1: Kept()}
+        self._live = 1
         self._under_way: set[object] = set()
 
     @contextmanager
@@ -53,10 +54,8 @@ class InMemoryGenerations:
 
     def kept(self, number: int | None = None) -> Kept:
         """Give what a generation holds, or the live one; one that is gone holds nothing."""
-        return self._kept.get(self._live() if number is None else number, Kept())
-
-    def _live(self) -> int:
-        return next(each.number for each in self._known.values() if each.status == "live")
+        kept = self._kept.get(self._live if number is None else number)
+        return Kept() if kept is None else kept
 
     def generations(self) -> Sequence[Generation]:
         """List them by number."""
@@ -93,11 +92,11 @@ class InMemoryGenerations:
             new = self._known.get(number)
             if new is None or new.status != "building":
                 raise GenerationsRefused(f"generation {number} is not being built, so it cannot go live")
-            live = self._live()
             self._known |= {
-                live: self._known[live]._replace(status="retired"),
+                self._live: self._known[self._live]._replace(status="retired"),
                 number: new._replace(status="live"),
             }
+            self._live = number
 
     def drop(self, number: int) -> None:
         """Forget one."""

@@ -9,7 +9,9 @@ from adapters.kinesis.asking import asked
 from adapters.kinesis.destination import destination_of
 from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
-from adapters.kinesis.reading import LOOK_AGAIN, Source
+from adapters.kinesis.onlooker import Onlooker
+from adapters.kinesis.pages import Source
+from adapters.kinesis.reading import LOOK_AGAIN
 from adapters.kinesis.share import Share
 from core.ports.environment import Environment
 from core.ports.event_feed import Delivery, FeedUnavailable
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 class KinesisEventFeed:
     """The `EventFeed` of `core.ports.event_feed`: the part of it that falls to this worker.
 
-    What the workers of a projector deal with is checkpointed for all of them; a shard goes on where it was left, whoever reads it.
+    What the workers of a projector deal with is checkpointed for all of them; a shard goes on where it was left, whoever reads it. Only
+    polling takes part in the reading: who asks how the feed is takes no shard from those who read.
     """
 
     def __init__(
@@ -41,7 +44,9 @@ class KinesisEventFeed:
         self._names = names
         self._environment = environment
         leases = Leases(dynamodb, names.leases, projector, names.stream, owner, environment)
-        self._share = Share(Source(kinesis, names.stream, names.events, codec, environment), leases)
+        source = Source(kinesis, names.stream, names.events, codec, environment)
+        self._share = Share(source, leases)
+        self._onlooker = Onlooker(source, leases)
         self._lock = threading.Lock()
         self._turn = 0
 
@@ -88,9 +93,10 @@ class KinesisEventFeed:
             self._share.acknowledge({delivery.position for delivery in deliveries})
 
     def lag_seconds(self) -> float:
-        """Tell the age of the oldest event of this worker's shards that is not acknowledged."""
+        """Tell the age of the oldest event that waits: of this worker's shards, or of the whole stream while it has not polled."""
         with self._lock:
-            self._share.look_after()
+            if not self._share.has_begun:
+                return self._onlooker.lag_seconds()
             for shard, reader in list(self._share.readers.items()):
                 if not reader.progress.waiting:
                     self._share.read(shard, at_once=False)
@@ -110,9 +116,9 @@ class KinesisEventFeed:
                 f" {self._names.stream!r} is {destination.status or 'missing'}"
             )
         with self._lock:
-            self._share.look_after()
-            if self._share.held_by_nobody:
-                return f"nobody reads the shard {self._share.held_by_nobody[0]} of the Kinesis stream {self._names.stream!r}"
+            of_nobody = self._share.held_by_nobody if self._share.has_begun else self._onlooker.read_by_nobody()
+            if of_nobody:
+                return f"nobody reads the shard {of_nobody[0]} of the Kinesis stream {self._names.stream!r}"
             for shard, reader in self._share.readers.items():
                 if reader.refusals:
                     return f"Kinesis lets nobody read the shard {shard} of the stream {self._names.stream!r} so often"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from adapters.kinesis.leases import SHARD_END
+from adapters.kinesis.lease import SHARD_END
 from core.ports.event_feed import Delivery
 
 

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 
 class Shard(NamedTuple):
-    """A shard: one that was split or merged into others is closed, and listed until its last record is past retention."""
+    """A shard; it is listed until its last record is past retention, also when it was split or merged into others."""
 
     id: str
     parents: tuple[str, ...]
-    is_open: bool
 
 
 def shards_of(environment: Environment, client: "KinesisClient", stream: str) -> Mapping[str, Shard]:
@@ -38,5 +37,4 @@ def shards_of(environment: Environment, client: "KinesisClient", stream: str) ->
 
 def _shard(described: dict[str, Any]) -> Shard:
     parents = (described.get("ParentShardId"), described.get("AdjacentParentShardId"))
-    is_open = "EndingSequenceNumber" not in described.get("SequenceNumberRange", {})
-    return Shard(described["ShardId"], tuple(filter(None, parents)), is_open)
+    return Shard(described["ShardId"], tuple(filter(None, parents)))

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from adapters.kinesis.leases import SHARD_END, TRIM_HORIZON, Lease, Leases
-from adapters.kinesis.reading import ShardReader, Source
+from adapters.kinesis.lease import SHARD_END, Lease
+from adapters.kinesis.leases import Leases
+from adapters.kinesis.pages import Source
+from adapters.kinesis.reading import ShardReader
 from adapters.kinesis.shards import Shard, shards_of
 from adapters.kinesis.sharing import RENEW_SECONDS, Watch, to_take
 from core.ports.event_feed import FeedUnavailable
@@ -20,6 +22,7 @@ class Share:
         self._held: dict[str, Lease] = {}
         self._look_at = source.environment.monotonic()
         self.readers: dict[str, ShardReader] = {}
+        self.has_begun = False
         self.held_by_nobody: Sequence[str] = ()
 
     def look_after(self) -> None:
@@ -37,14 +40,14 @@ class Share:
             self.checkpoint(shard)
         shards = shards_of(self._source.environment, self._source.client, self._source.stream)
         for shard in shards.keys() - leases.keys():
-            self._leases.add(shards[shard])
-            leases[shard] = Lease(shard, "", 0, TRIM_HORIZON, shards[shard].parents)
+            leases[shard] = self._leases.add(shards[shard])
         for lease in leases.values():
             # Not before it is gone from the list: who finds a shard without a lease takes it for a new one.
             if lease.checkpoint == SHARD_END and lease.shard not in shards:
                 self._leases.remove(lease)
         self._take({lease.shard: lease for lease in leases.values() if _is_readable(lease, leases, shards)}, now)
         self._look_at = now + RENEW_SECONDS
+        self.has_begun = True
 
     def _take(self, readable: Mapping[str, Lease], now: float) -> None:
         me = self._leases.owner
@@ -114,6 +117,7 @@ class Share:
         Raises:
             FeedUnavailable: the table was not reached; others wait until the leases run out.
         """
+        self.has_begun = False
         for shard, lease in list(self._held.items()):
             reader = self.readers[shard]
             self._leases.let_go(lease, reader.progress.after((), ended=reader.has_ended))

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from adapters.kinesis.leases import Lease
+from adapters.kinesis.lease import Lease
 
 LEASE_SECONDS = 15.0
 """Seconds without a word from its owner after which a lease is anybody's."""

@@ -1,69 +1,45 @@
-"""Where the readers of a stream stand, looked at from outside: whoever looks reads one record a shard, and takes no part."""
+"""Where the readers of a stream stand in each shard, looked at from outside: who looks takes no lease and keeps no record."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from adapters.aws.services import KINESIS
-from adapters.kinesis.asking import asked
-from adapters.kinesis.leases import SHARD_END, TRIM_HORIZON, Leases
-from adapters.kinesis.names import Names
-from adapters.kinesis.shards import Shard, shards_of
-from core.ports.environment import Environment
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_kinesis.client import KinesisClient
-
-PAGES = 5
-"""Pages that are looked at for the next record: between two records, Kinesis gives empty ones."""
+from adapters.kinesis.lease import SHARD_END, TRIM_HORIZON
+from adapters.kinesis.leases import Leases
+from adapters.kinesis.pages import Source
+from adapters.kinesis.reading import ShardReader
+from adapters.kinesis.shards import shards_of
 
 
 class ShardStanding(NamedTuple):
     """How far a projector has come in a shard.
 
     `owner` reads it, empty where nobody does; `checkpoint` is a sequence number, TRIM_HORIZON or SHARD_END; `behind_seconds` is the age of
-    the oldest record beyond it.
+    the oldest event beyond it.
     """
 
     shard: str
-    is_open: bool
     owner: str
     checkpoint: str
     behind_seconds: float
 
 
-def standings(
-    kinesis: "KinesisClient", dynamodb: "DynamoDBClient", names: Names, projector: str, environment: Environment
-) -> list[ShardStanding]:
+def standings(source: Source, leases: Leases) -> list[ShardStanding]:
     """Tell of each shard of the stream.
 
     Raises:
         FeedUnavailable: Kinesis or DynamoDB was not reached, or there is no such stream or table.
     """
-    leases = Leases(dynamodb, names.leases, projector, names.stream, "", environment).all()
+    held = leases.all()
     found = []
-    for shard in shards_of(environment, kinesis, names.stream).values():
-        lease = leases.get(shard.id)
+    for shard in shards_of(source.environment, source.client, source.stream):
+        lease = held.get(shard)
         checkpoint = lease.checkpoint if lease else TRIM_HORIZON
-        behind = 0.0 if checkpoint == SHARD_END else _behind(kinesis, names.stream, shard, checkpoint, environment)
-        found.append(ShardStanding(shard.id, shard.is_open, lease.owner if lease else "", checkpoint, behind))
+        behind = 0.0 if checkpoint == SHARD_END else _behind(source, shard, checkpoint)
+        found.append(ShardStanding(shard, lease.owner if lease else "", checkpoint, behind))
     return found
 
 
-def _behind(kinesis: "KinesisClient", stream: str, shard: Shard, checkpoint: str, environment: Environment) -> float:
-    where: dict[str, Any] = {"ShardIteratorType": TRIM_HORIZON}
-    if checkpoint != TRIM_HORIZON:
-        where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": checkpoint}
-    begin = partial(kinesis.get_shard_iterator, StreamName=stream, ShardId=shard.id, **where)
-    iterator = asked(environment, KINESIS, begin)["ShardIterator"]
-    behind = 0.0
-    for _ in range(PAGES):
-        page = asked(environment, KINESIS, partial(kinesis.get_records, ShardIterator=iterator, Limit=1))
-        if page["Records"]:
-            age = environment.now() - page["Records"][0]["ApproximateArrivalTimestamp"]
-            return max(age.total_seconds(), 0.0)
-        behind = page.get("MillisBehindLatest", 0) / 1_000
-        iterator = page.get("NextShardIterator", "")
-        if not behind or not iterator:
-            return 0.0
-    return behind
+def _behind(source: Source, shard: str, checkpoint: str) -> float:
+    reader = ShardReader(source, shard, checkpoint)
+    reader.read(at_once=True)
+    now = source.environment.now()
+    return max([0.0, reader.behind_seconds, *((now - each.since).total_seconds() for each in reader.progress.waiting)])

@@ -11,7 +11,7 @@ from adapters.aws.problems import Client, place, problem
 from adapters.aws.services import DYNAMODB, KINESIS, Service
 from adapters.kinesis.destination import Destination, destination_of
 from adapters.kinesis.names import SETTINGS, Names
-from adapters.kinesis.tables import LOOK_AGAIN, PATIENCE, check_leases_table, create_leases_table
+from adapters.kinesis.tables import LOOK_AGAIN, PATIENCE, check_leases_table, create_leases_table, forget_leases
 from core.ports.environment import Environment
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def check_stream(kinesis: "KinesisClient", dynamodb: "DynamoDBClient", names: Na
     """
     if not stream_state(kinesis, names.stream).status:
         raise AWSProblem(
-            f"There is no Kinesis stream {names.stream!r} ({SETTINGS.stream}) {place(kinesis)}: make it, or correct"
-            f" the setting or {KINESIS.endpoint_setting}."
+            f"There is no Kinesis stream {names.stream!r} ({SETTINGS.stream}) {place(kinesis)}: run `ecshop stream"
+            f" create`, or correct the setting or {KINESIS.endpoint_setting}."
         )
     check_leases_table(dynamodb, names.leases)
 
@@ -84,7 +84,8 @@ def prepare_stream(
 ) -> tuple[str, ...]:
     """Make what is missing of the stream, the leases' table and the destination; give the names of the stream and the table made now.
 
-    The events table must be there. Doing it again does nothing; a stream that is there keeps its shards, and a longer retention.
+    The events table must be there. Doing it again does nothing; a stream that is there keeps its shards, and a longer retention. What was
+    written before the destination was active is not in the stream: whoever begins to read it reconciles.
 
     Raises:
         AWSProblem: Kinesis or DynamoDB is not reached or refuses, or is not done in time.
@@ -97,19 +98,27 @@ def prepare_stream(
             lambda: _unless_there(lambda: kinesis.create_stream(StreamName=names.stream, ShardCount=shards)),
         )
         made.append(names.stream)
-    who = f"The Kinesis stream {names.stream!r} {place(kinesis)}"
-    _wait(lambda: stream_state(kinesis, names.stream).status == "ACTIVE", who, environment)
-    state = stream_state(kinesis, names.stream)
+    state = _active(kinesis, names.stream, environment)
     if state.retention_hours < RETENTION_HOURS:
         retain = kinesis.increase_stream_retention_period
         _of(KINESIS, kinesis, lambda: retain(StreamName=names.stream, RetentionPeriodHours=RETENTION_HOURS))
+        _active(kinesis, names.stream, environment)  # nothing can be changed of a stream that is being updated
     if create_leases_table(dynamodb, names.leases, environment):
         made.append(names.leases)
+    elif made:
+        forget_leases(dynamodb, names.leases, names.stream)
     if destination_state(dynamodb, names).status not in UNDER_WAY:
         _of(DYNAMODB, dynamodb, lambda: _enable(dynamodb, names.events, state.arn))
     who = f"The streaming destination of the DynamoDB table {names.events!r} {place(dynamodb)}"
     _wait(lambda: destination_state(dynamodb, names).status == "ACTIVE", who, environment)
     return tuple(made)
+
+
+def _active(kinesis: "KinesisClient", stream: str, environment: Environment) -> StreamState:
+    """Wait until the stream takes changes; give how it is then."""
+    who = f"The Kinesis stream {stream!r} {place(kinesis)}"
+    _wait(lambda: stream_state(kinesis, stream).status == "ACTIVE", who, environment)
+    return stream_state(kinesis, stream)
 
 
 def _enable(dynamodb: "DynamoDBClient", table: str, stream_arn: str) -> None:

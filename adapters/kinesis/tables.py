@@ -43,6 +43,23 @@ def create_leases_table(client: "DynamoDBClient", name: str, environment: Enviro
     return is_made
 
 
+def forget_leases(client: "DynamoDBClient", name: str, stream: str) -> None:
+    """Remove the leases of a stream that is gone: they would say of the next one of this name that it is read already.
+
+    Raises:
+        AWSProblem: DynamoDB is not reached or refuses.
+    """
+    request: dict[str, Any] = {"TableName": name, "ProjectionExpression": "lease"}
+    try:
+        pages = client.get_paginator("scan").paginate(**request)
+        for item in (item for page in pages for item in page["Items"]):
+            # projector/stream/shard; no name of a stream or a shard has a slash
+            if item["lease"]["S"].split("/")[-2:-1] == [stream]:
+                client.delete_item(TableName=name, Key=item)
+    except FAILURES as error:
+        raise problem(DYNAMODB, client, error) from error
+
+
 def check_leases_table(client: "DynamoDBClient", name: str) -> None:
     """Look whether workers can share a stream by this table.
 
@@ -51,7 +68,8 @@ def check_leases_table(client: "DynamoDBClient", name: str) -> None:
     """
     if not _status(client, name):
         raise AWSProblem(
-            f"There is no DynamoDB table {name!r} ({SETTINGS.leases}) {place(client)}: make it, or correct the setting."
+            f"There is no DynamoDB table {name!r} ({SETTINGS.leases}) {place(client)}: run `ecshop stream create`, or correct the"
+            " setting."
         )
 
 

@@ -1,6 +1,5 @@
 """One batch of a projector: its streams are locked, then loaded; rows, cursors and everything else are saved by a few statements."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -9,11 +8,12 @@ from psycopg import Cursor as Statements
 
 from adapters.postgres import batch_sql as sql
 from adapters.postgres.arrays import BigInts, Texts, columns
+from adapters.postgres.changes import SortedChanges, sort, storable
 from adapters.postgres.failures import sentence
 from adapters.postgres.read_tables import ReadTable, Unstorable
 from adapters.postgres.standings import Standings, load_standings
 from core.ports.generations import Generation
-from core.ports.projection_store import Change, CursorMoved, Row, RowRefused, Standing
+from core.ports.projection_store import Change, CursorMoved, RowRefused, Standing
 
 REFUSALS = (
     psycopg.DataError,
@@ -24,9 +24,6 @@ REFUSALS = (
     OverflowError,
 )
 """What a row brings about: SQLSTATE 22 and 23, 54000 (no index takes a text so long), and what cannot be written at all."""
-
-Place = tuple[int, Change]
-"""A change with its generation."""
 
 
 class PostgresTransaction:
@@ -59,94 +56,64 @@ class PostgresTransaction:
 
     def save(self, changes: Mapping[int, Sequence[Change]]) -> None:
         """Save the rows table by table, then everything else."""
-        places = [(number, change) for number, of_generation in changes.items() for change in of_generation]
+        of = sort(changes, self._loaded)
         try:
-            self._save_rows(places)
-            moved = self._save_the_rest(places)
+            self._save_rows(of)
+            moved = self._save_the_rest(of)
         except REFUSALS as error:
             raise RowRefused(sentence(error) if isinstance(error, psycopg.Error) else str(error)) from error
-        if moved != len(places):
+        if moved != (count := len(of.moved)):
             self._statements.connection.rollback()
-            raise CursorMoved(f"{len(places) - moved} of {len(places)} cursors are no longer where they were loaded")
+            raise CursorMoved(f"{count - moved} of {count} cursors are no longer where they were loaded")
 
     def note_unreadable(self, position: str, reason: str) -> None:
         """Keep it for the statement that saves."""
-        self._unreadable.append((_storable(position), _storable(reason)))
+        self._unreadable.append((storable(position), storable(reason)))
 
     def finish(self) -> None:
         """Write what `save` has not taken along."""
         if self._unreadable:
-            self._statements.execute(sql.NOTE_UNREADABLE, self._parameters([]))
+            self._statements.execute(sql.NOTE_UNREADABLE, self._parameters(SortedChanges()))
 
-    def _save_rows(self, places: Sequence[Place]) -> None:
-        saved = defaultdict[tuple[int, str], list[Row]](list)
-        gone = defaultdict[tuple[int, str], list[str]](list)
-        for number, change in places:
-            before = self._standing(number, change.stream).row
-            if change.row:
-                saved[number, _kind(change.row)].append(change.row)
-            if before and _kind(before) != _kind(change.row):
-                gone[number, _kind(before)].append(change.stream)
-        for number, kind in saved.keys() | gone.keys():
+    def _save_rows(self, of: SortedChanges) -> None:
+        for number, kind in of.saved.keys() | of.gone.keys():
             table = self._tables[kind]
-            rows = [(row.stream, row.version, *table.values(row.state)) for row in saved[number, kind]]
+            values = table.values
+            rows = [(stream, version, *values(state)) for stream, version, state in of.saved[number, kind]]
             self._statements.execute(
-                sql.save_rows(table, number), [*columns(rows, len(table.columns) + 2), Texts(gone[number, kind])]
+                sql.save_rows(table, number), [*columns(rows, len(table.columns) + 2), Texts(of.gone[number, kind])]
             )
 
-    def _save_the_rest(self, places: Sequence[Place]) -> int:
-        parameters = self._parameters(places)
+    def _save_the_rest(self, of: SortedChanges) -> int:
+        """Tell how many cursors moved."""
         parts = [
             part
             for part, needed in (
-                (sql.UNPARK, parameters["unparked_streams"]),
-                (sql.PARK, parameters["parked_streams"]),
-                (sql.ASK_FOR_MAILS, parameters["mail_events"]),
-                (sql.NOTE_UNREADABLE, parameters["positions"]),
+                (sql.UNPARK, of.unparked),
+                (sql.PARK, of.parked),
+                (sql.ASK_FOR_MAILS, of.mails),
+                (sql.NOTE_UNREADABLE, self._unreadable),
             )
             if needed
         ]
+        parameters = self._parameters(of)
         self._unreadable.clear()
-        (moved,) = self._statements.execute(sql.move_cursors(*parts), parameters).fetchone() or (0,)
-        return int(moved)
+        return self._statements.execute(sql.move_cursors(*parts), parameters).rowcount
 
-    def _parameters(self, places: Sequence[Place]) -> dict[str, Any]:
-        moved = [(number, change.stream, *change.before, _kind(change.row), *change.after) for number, change in places]
-        unparked = [
-            (number, change.stream)
-            for number, change in places
-            if not change.parked and self._standing(number, change.stream).parked
-        ]
-        parked = [
-            (number, each.stream, each.version, _storable(each.error), each.attempts, each.newest)
-            for number, change in places
-            if (each := change.parked)
-        ]
-        mails = [mail for _, change in places for mail in change.mails]
+    def _parameters(self, of: SortedChanges) -> dict[str, Any]:
         return {
             "projector": self._projector,
-            **_named("generations streams versions_before event_ids_before kinds versions event_ids", moved),
-            **_named("unparked_generations unparked_streams", unparked),
+            **_named("generations streams versions_before event_ids_before kinds versions event_ids", of.moved),
+            **_named("unparked_generations unparked_streams", of.unparked),
             **_named(
-                "parked_generations parked_streams parked_versions parked_errors parked_attempts parked_newest", parked
+                "parked_generations parked_streams parked_versions parked_errors parked_attempts parked_newest",
+                of.parked,
             ),
-            **_named("mail_events mail_templates mail_streams mail_versions mail_times", mails),
+            **_named("mail_events mail_templates mail_streams mail_versions mail_times", of.mails),
             **_named("positions reasons", self._unreadable),
         }
-
-    def _standing(self, number: int, stream: str) -> Standing:
-        return self._loaded.get(number, {}).get(stream, Standing())
-
-
-def _kind(row: Row | None) -> str:
-    return type(row.state).__name__ if row else ""
 
 
 def _named(names: str, rows: Sequence[Sequence[object]]) -> dict[str, Sequence[object]]:
     split = names.split()
     return dict(zip(split, columns(rows, len(split)), strict=True))
-
-
-def _storable(text: str) -> str:
-    """Write what no text column takes as an escape: a NUL, half a surrogate pair. It comes from data that could not be read."""
-    return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()

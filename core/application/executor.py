@@ -111,7 +111,7 @@ class Executor:
             if first := self._first_answers.find(context.once, answer_type, work.at):
                 return Answer(first.result, first.positions)
             raise
-        if not work.appends:
+        if not work.writes:
             if work.leaned_on_kept:
                 raise _LeanedOnKept
             if context.once is None:
@@ -126,7 +126,7 @@ class Executor:
             work.at,
             work.appends,
             work.checks,
-            self._first_answers.claims(context.once, context.actor, work.at, work.positions, result),
+            self._first_answers.claims(context.once, context.actor, work, result),
             Metadata(
                 context.correlation_id,
                 context.causation_id,
@@ -148,7 +148,7 @@ class Executor:
             work.drop()
             raise
         work.confirm(sent_at)
-        return Answer(result, work.positions)
+        return Answer(result, commit.positions or work.positions)
 
 
 class _LeanedOnKept(Exception):

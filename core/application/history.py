@@ -78,10 +78,7 @@ class History:
 
     def _folded(self, stream: str, events: Sequence[RecordedEvent]) -> StateView:
         state: Aggregate = STATES.get(events[0].aggregate_type, Aggregate)()
-        for recorded in events:
-            event = self._codec.decode_event(recorded)
-            if event is not None:
-                state.evolve(event)
+        state.fold(events, self._codec.decode_event)
         plain: dict[str, Any] = self._codec.decode(self._codec.encode(state), dict)
         return StateView(stream, events[0].aggregate_type, events[-1].version, plain)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from core.application.work import Work
 from core.domain.errors import DomainError
 from core.ports.commit import Claim, Position
 from core.ports.event_store import EventStore
@@ -52,14 +53,12 @@ class FirstAnswers:
         self._store = store
         self._codec = codec
 
-    def claims(
-        self, once: Once | None, owner: str, at: datetime, positions: tuple[Position, ...], result: object
-    ) -> tuple[Claim, ...]:
+    def claims(self, once: Once | None, owner: str, work: Work, result: object) -> tuple[Claim, ...]:
         """Give the claim that keeps an answer for 24 hours, where that is wanted."""
         if once is None:
             return ()
-        value = self._codec.encode(FirstAnswer(once.fingerprint, positions, result))
-        return (Claim(once.key, owner, value, at + KEY_LASTS),)
+        value = self._codec.encode(FirstAnswer(once.fingerprint, work.positions, result))
+        return (Claim(once.key, owner, value, work.at + KEY_LASTS),)
 
     def find(self, once: Once | None, answer_type: type[R], at: datetime) -> FirstAnswer[R] | None:
         """Look up the answer that this request had before; None where it is the first, or wants no such care.

@@ -114,7 +114,7 @@ class Repository:
         return self._folded(state, version, tail)
 
     def _folded(self, state: A, version: int, events: Iterable[RecordedEvent]) -> tuple[int, A]:
-        return version + state.fold(map(self._codec.decode_event, events)), state
+        return version + state.fold(events, self._codec.decode_event), state
 
     def _snapshot(self, kind: type[A], stream: str) -> tuple[int, A] | None:
         if self._snapshots is None:

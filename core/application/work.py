@@ -143,6 +143,11 @@ class Work:
         return self._locked
 
     @property
+    def writes(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(self._events)
+
+    @property
     def appends(self) -> tuple[Append, ...]:
         """What is to be written."""
         return tuple(

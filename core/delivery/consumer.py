@@ -1,6 +1,6 @@
 """The consumer rule (`doorbell` in `docs/delivery.md`): one transaction a batch, and a faulty event stops its own stream only."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from core.delivery.isolation import Isolation
@@ -8,7 +8,7 @@ from core.delivery.stream_batch import Fold, MailsOf, StreamBatch, no_mails
 from core.delivery.transactions import NotWritten, Transactions
 from core.ports.environment import Environment
 from core.ports.event_feed import Delivery, Doorbell, Unreadable
-from core.ports.event_store import EventStore
+from core.ports.event_store import EventReader
 from core.ports.projection_store import Change, Cursor, Parked, ProjectionStore, RowRefused
 
 Doorbells = dict[str, list[Doorbell]]
@@ -19,7 +19,7 @@ class Consumer:
 
     def __init__(
         self,
-        store: EventStore,
+        store: EventReader,
         projections: ProjectionStore,
         folds: Mapping[int, Fold],
         environment: Environment,
@@ -41,11 +41,12 @@ class Consumer:
             UnknownFolds: a generation needs newer code.
             ProjectionUnavailable, StoreUnavailable: nothing of the batch, or a part of its streams, was saved. Hand it in again.
         """
-        doorbells: Doorbells = {}
+        doorbells, unreadable = defaultdict[str, list[Doorbell]](list), list[Unreadable]()
         for delivery in deliveries:
             if isinstance(delivery, Doorbell):
-                doorbells.setdefault(delivery.stream, []).append(delivery)
-        unreadable = [delivery for delivery in deliveries if isinstance(delivery, Unreadable)]
+                doorbells[delivery.stream].append(delivery)
+            else:
+                unreadable.append(delivery)
         try:
             self._transact(doorbells, unreadable, only)
         except RowRefused:

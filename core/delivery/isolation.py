@@ -50,5 +50,5 @@ class Isolation:
             # It stays parked up to the head: the doorbells of what follows were acknowledged long ago, and a crash between two
             # steps must not leave it to them.
             waiting = replace(batch.parked, version=change.after.version + 1, attempts=0)
-            change = replace(change, parked=waiting)
+            change = change._replace(parked=waiting)
         return change, ended

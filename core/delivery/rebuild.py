@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from core.delivery.consumer import Consumer
 from core.delivery.reconcile import BATCH, Difference, Reconcile, Report, batched
 from core.ports.event_feed import Doorbell
-from core.ports.event_store import EventStore, StreamDamaged
+from core.ports.event_store import EventReader, StreamDamaged
 from core.ports.generations import Generation
 from core.ports.projection_store import ProjectionStore
 
@@ -44,7 +44,7 @@ class Rebuild:
     """
 
     def __init__(
-        self, store: EventStore, projections: ProjectionStore, consumer: Consumer, reconcile: Reconcile, folds: int
+        self, store: EventReader, projections: ProjectionStore, consumer: Consumer, reconcile: Reconcile, folds: int
     ) -> None:
         """Fill generations with `consumer`, by its folds of version `folds`."""
         self._store = store

@@ -1,12 +1,13 @@
 """What one batch does to one stream: steps 3 to 6 of the consumer rule in `docs/delivery.md`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from core.domain.aggregate import Aggregate
 from core.ports.event_feed import Doorbell
-from core.ports.event_store import EventStore, StoreUnavailable, StreamDamaged
+from core.ports.event_store import EventReader, StoreUnavailable, StreamDamaged
 from core.ports.events import RecordedEvent
 from core.ports.mail_queue import NewMail
 from core.ports.projection_store import Change, Cursor, Parked, Row
@@ -33,7 +34,7 @@ def no_mails(_event: RecordedEvent) -> tuple[NewMail, ...]:
 class StreamBatch:
     """The doorbells of one stream in one batch. `notes` and `alarms` (sentences) count only once the batch is committed."""
 
-    store: EventStore
+    store: EventReader
     fold: Fold
     mails_of: MailsOf
     stream: str
@@ -45,9 +46,11 @@ class StreamBatch:
 
     def deal_with(self, doorbells: Sequence[Doorbell]) -> Change | None:
         """Give the change that these doorbells call for; None where there is nothing to save."""
-        newest = max(doorbell.version for doorbell in doorbells)
+        newest = max([doorbell.version for doorbell in doorbells])
         if self.parked:
             return self._wait(self.parked, newest)
+        if run := self._next_in_order(doorbells):
+            return self._applied(run)
         if self._denied(doorbells):
             return self.refold(newest)
         ahead = [doorbell for doorbell in doorbells if doorbell.version > self.cursor.version]
@@ -56,13 +59,8 @@ class StreamBatch:
             return None
         run = self._unbroken_run(ahead)
         if run and run[-1].version == newest:
-            change = self._folded(self.row, self.cursor, iter(run), newest)
-            if not change.parked:
-                return change
-            # The record may be at fault, not the event: only what the store itself holds parks a stream.
-            self.notes, self.alarms = ["duplicate"] * (len(doorbells) - len(ahead)), []
-        else:
-            self.notes.append("healed")
+            return self._applied(run)
+        self.notes.append("healed")
         return self.catch_up(newest)
 
     def catch_up(self, newest: int) -> Change:
@@ -115,6 +113,15 @@ class StreamBatch:
                     return True
         return False
 
+    def _next_in_order(self, doorbells: Sequence[Doorbell]) -> list[RecordedEvent]:
+        """Give the events of doorbells that say what comes next and nothing else, as nearly all do; none of any others."""
+        run: list[RecordedEvent] = []
+        for version, doorbell in enumerate(doorbells, self.cursor.version + 1):
+            if doorbell.version != version or not doorbell.event:
+                return []
+            run.append(doorbell.event)
+        return run
+
     def _unbroken_run(self, ahead: Sequence[Doorbell]) -> list[RecordedEvent]:
         """Give the events right after the cursor that came with their doorbells, up to the first gap or disagreement."""
         by_version: dict[int, RecordedEvent] = {}
@@ -144,23 +151,31 @@ class StreamBatch:
             return None
         return events if at_cursor and at_cursor.id == self.cursor.event_id else None
 
+    def _applied(self, run: Sequence[RecordedEvent]) -> Change:
+        """Apply the events right after the cursor, which came with their doorbells."""
+        noted, newest = len(self.notes), run[-1].version
+        change = self._folded(self.row, self.cursor, run, newest)
+        if not change.parked:
+            return change
+        # The record may be at fault, not the event: only what the store itself holds parks a stream.
+        self.notes, self.alarms = self.notes[:noted], []
+        return self.catch_up(newest)
+
     def _folded(
-        self, row: Row | None, cursor: Cursor, events: Iterator[RecordedEvent], newest: int, most: int | None = None
+        self, row: Row | None, cursor: Cursor, events: Iterable[RecordedEvent], newest: int, most: int | None = None
     ) -> Change:
-        state, parked, applied, mails = (row.state if row else None), None, 0, list[NewMail]()
-        while applied != most:
-            try:
-                event = next(events, None)
-                if event is None:
-                    break
+        state, parked, applied, last = (row.state if row else None), None, 0, None
+        mails: list[NewMail] = []
+        try:
+            for event in islice(events, most):
                 state, asked = self.fold(state, event), self.mails_of(event)
-            except StoreUnavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it raises is the event's fault, and must not stop other streams
-                parked = self.park(cursor.version + 1, error, newest)
-                break
-            cursor, applied = Cursor(event.version, event.id), applied + 1
-            mails += asked
+                last, applied = event, applied + 1
+                mails += asked
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it raises is the event's fault, and must not stop other streams
+            parked = self.park((last or cursor).version + 1, error, newest)
+        cursor = Cursor(last.version, last.id) if last else cursor
         self.notes += ["applied"] * applied
         made = Row(self.stream, cursor.version, state) if state is not None and cursor.version else None
         return Change(self.stream, self.cursor, cursor, made, parked, tuple(mails))

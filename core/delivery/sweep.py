@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.delivery.reconcile import Part, Reconcile, Report
-from core.delivery.upkeep import ALL_EVERY
 from core.domain.times import instant
 from core.ports.environment import Environment
 from core.ports.projection_store import ProjectionStore
@@ -36,7 +35,7 @@ class Bookmark(NamedTuple):
 
 
 class Sweep:
-    """A look at all streams each day, with repair, that goes on where the last call had to end."""
+    """A look at all streams, with repair, that goes on where the last call had to end."""
 
     def __init__(
         self,
@@ -44,17 +43,15 @@ class Sweep:
         projections: ProjectionStore,
         environment: Environment,
         segments: int = SEGMENTS,
-        every: timedelta = ALL_EVERY,
     ) -> None:
         """Work on these."""
         self._reconcile = reconcile
         self._projections = projections
         self._environment = environment
         self._segments = segments
-        self._every = every
 
-    def go_on(self, in_time: Callable[[], bool], tell: Callable[[Report], object]) -> bool:
-        """Go on with the sweep, or begin one where the last began long enough ago; tell whether it is done.
+    def go_on(self, every: timedelta, in_time: Callable[[], bool], tell: Callable[[Report], object]) -> bool:
+        """Go on with the sweep, or begin one where the last began `every` ago; tell whether it is done.
 
         Each part is repaired, told, and not looked at again. Where `in_time` no longer holds, the next call does the rest.
 
@@ -62,7 +59,7 @@ class Sweep:
             ProjectionUnavailable, StoreUnavailable: the next call begins with the same part.
         """
         at, now = Bookmark.read(self._projections.bookmark()), self._environment.now()
-        if at is None or at.segments != self._segments or (at.done >= at.segments and now - at.begun_at >= self._every):
+        if at is None or at.segments != self._segments or (at.done >= at.segments and now - at.begun_at >= every):
             at = Bookmark(now, 0, self._segments)
         while at.done < at.segments:
             if not in_time():

@@ -4,10 +4,11 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 from core.delivery.stream_batch import Fold, MailsOf, StreamBatch
 from core.ports.environment import Environment
-from core.ports.event_store import EventStore
+from core.ports.event_store import EventReader
 from core.ports.generations import Generation
 from core.ports.projection_store import ProjectionStore, ProjectionTransaction, ProjectionUnavailable
 
@@ -30,7 +31,7 @@ class Transactions:
 
     def __init__(
         self,
-        store: EventStore,
+        store: EventReader,
         projections: ProjectionStore,
         folds: Mapping[int, Fold],
         environment: Environment,
@@ -85,8 +86,8 @@ class Transactions:
 
     def _tell(self, batches: Batches) -> None:
         """Count what was done, and raise the alarm for what should not have happened."""
-        for batch in batches[min(batches)] if batches else ():
-            self.counts.update(batch.notes)
+        read = batches[min(batches)] if batches else ()
+        self.counts.update(chain.from_iterable([batch.notes for batch in read]))
         for batch in (batch for of_generation in batches.values() for batch in of_generation):
             for alarm in batch.alarms:
                 _log.warning(alarm)

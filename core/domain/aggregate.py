@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Self, TypeVar
 
 Evolver = TypeVar("Evolver", bound=Callable[[Any, Any], None])
+Recorded = TypeVar("Recorded")
 
 
 def evolves(event_type: type) -> Callable[[Evolver], Evolver]:
@@ -47,11 +48,12 @@ class Aggregate:
         if evolver is not None:
             evolver(self, event)
 
-    def fold(self, events: Iterable[object]) -> int:
-        """Evolve over events, in order; tell how many they were."""
+    def fold(self, recorded: Iterable[Recorded], event_of: Callable[[Recorded], object]) -> int:
+        """Evolve over what was recorded, in order, `event_of` reading each; tell how many they were."""
         evolver_of, count = self._evolvers.get, 0
-        for event in events:
+        for each in recorded:
             count += 1
+            event = event_of(each)
             evolver = evolver_of(type(event))
             if evolver is not None:
                 evolver(self, event)

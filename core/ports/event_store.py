@@ -75,7 +75,29 @@ class HeldClaim:
     expires_at: datetime | None = None
 
 
-class EventStore(Protocol):
+class EventReader(Protocol):
+    """Streams of events, to be read: those of a store, or of an archive of its changes."""
+
+    def read(self, stream: str, from_version: int = 1) -> Iterator[RecordedEvent]:
+        """Give the stream's events from `from_version` on, in version order; nothing where it has none.
+
+        Raises:
+            StreamDamaged: on meeting a hole, `from_version` itself included.
+            StoreUnavailable: the store was not reached.
+        """
+
+    def replay(self, segment: int = 0, segments: int = 1) -> Iterator[RecordedEvent]:
+        """Give every event acknowledged before the call, at least once, in version order within a stream.
+
+        No order is promised between streams. The segments 0 to `segments` - 1 together give everything, and a stream is in one of them.
+
+        Raises:
+            StreamDamaged: on meeting a stream with a hole, which ends the replay: streams that would have followed are not given.
+            StoreUnavailable: the store was not reached.
+        """
+
+
+class EventStore(EventReader, Protocol):
     """Streams of events and claims on keys, written together or not at all.
 
     Versions of a stream run 1, 2, 3, ... without holes. Reads are consistent: they see every commit acknowledged before they began.
@@ -99,24 +121,6 @@ class EventStore(Protocol):
             StoreUnavailable: the store was not reached, or refused every try. This call wrote nothing; an earlier call of the same
                 commit id may have.
             OutcomeUnknown: neither success nor failure could be proved. Retry with the same commit id.
-        """
-
-    def read(self, stream: str, from_version: int = 1) -> Iterator[RecordedEvent]:
-        """Give the stream's events from `from_version` on, in version order; nothing where it has none.
-
-        Raises:
-            StreamDamaged: on meeting a hole, `from_version` itself included.
-            StoreUnavailable: the store was not reached.
-        """
-
-    def replay(self, segment: int = 0, segments: int = 1) -> Iterator[RecordedEvent]:
-        """Give every event acknowledged before the call, at least once, in version order within a stream.
-
-        No order is promised between streams. The segments 0 to `segments` - 1 together give everything, and a stream is in one of them.
-
-        Raises:
-            StreamDamaged: on meeting a stream with a hole, which ends the replay: streams that would have followed are not given.
-            StoreUnavailable: the store was not reached.
         """
 
     def heads(self, segment: int = 0, segments: int = 1) -> Iterator[Head]:

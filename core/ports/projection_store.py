@@ -1,4 +1,7 @@
-"""What a projector keeps: a cursor per stream, rows, parked streams, mails to send. A batch is one transaction."""
+"""What a projector keeps: a cursor per stream, rows, parked streams, mails to send. A batch is one transaction.
+
+What there is one of for each stream is a tuple: it is made twice as fast as a frozen dataclass, and a batch makes thousands.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -40,8 +43,7 @@ class Parked:
     newest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The state of a stream after `version` events, saved as one row of its aggregate's read table."""
 
     stream: str
@@ -57,8 +59,7 @@ class Standing(NamedTuple):
     parked: Parked | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a batch does to one stream: its cursor goes from `before` to `after`.
 
     `row` is the row from here on, None for none. `parked` None means that the stream is not parked (any more). `mails` are queued unless

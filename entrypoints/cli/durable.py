@@ -63,15 +63,24 @@ def worker(role: str) -> None:
 @click.option(
     "--segments", type=click.IntRange(1, 64), default=2, show_default=True, help="Replay so many parts at once."
 )
+@click.option(
+    "--from",
+    "place",
+    metavar="PLACE",
+    help="Replay an archive of change records instead of the store: a folder, or s3://bucket/prefix.",
+)
 @sentences
-def rebuild(segments: int) -> None:
+def rebuild(segments: int, place: str | None) -> None:
     """Make the rows anew from all events, beside those that people go on reading, and then put them in their place.
+
+    With --from, the events are taken from an archive of the table's changes, as Firehose writes it. Each event of the store is looked for
+    there first: where one is missing or another, it is named, and nothing is rebuilt.
 
     Ctrl-C stops it after the batch at hand; the next `ecshop rebuild` goes on where it was.
     """
     from entrypoints.cli.rebuild import rebuild as rebuilt
 
-    rebuilt(load_settings(), segments=segments)
+    rebuilt(load_settings(), segments=segments, place=place)
 
 
 @click.command(short_help="List the generations of rows.")

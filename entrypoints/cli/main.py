@@ -36,8 +36,8 @@ def serve(port: int | None, host: str | None) -> None:
     """Serve an empty shop until Ctrl-C or SIGTERM.
 
     It keeps everything in memory, so that when it ends all is gone; with STORE=postgres it keeps it in the PostgreSQL that DATABASE_URL
-    names, or in an embedded one. Products are added through the admin rows of its API, which ADMIN_TOKEN
-    opens. In production (ENVIRONMENT=production) SECRET_KEY must be set too.
+    names, or in an embedded one; with STORE=dynamodb, events in DynamoDB and rows in such a PostgreSQL. Products are added through the
+    admin rows of its API, which ADMIN_TOKEN opens. In production (ENVIRONMENT=production) SECRET_KEY must be set too.
     """
     with extra("http"):
         from entrypoints.cli.shop import run_shop
@@ -52,7 +52,7 @@ def serve(port: int | None, host: str | None) -> None:
 def demo(port: int | None, host: str | None) -> None:
     """Serve a shop with demo data until Ctrl-C or SIGTERM.
 
-    It has products, carts, and orders in each state, with the same ids each start, in memory or, with STORE=postgres, in PostgreSQL.
+    It has products, carts, and orders in each state, with the same ids each start, in memory or where STORE says.
     Where ADMIN_TOKEN is not set, it makes one up and prints it; not so in production (ENVIRONMENT=production), where ADMIN_TOKEN and
     SECRET_KEY must be set.
     """

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Event
 from time import monotonic
@@ -11,10 +12,12 @@ from time import monotonic
 import click
 
 from config.settings import Settings
+from config.shop import Shop
 from core.delivery.projector import AWAY
 from core.delivery.rebuild import NotReconciled, Rebuild, StillParked
 from core.delivery.reconcile import Report
 from core.ports.generations import Generation, Generations, GenerationsRefused
+from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
 from entrypoints.cli.signals import stopped_by_signals
 from entrypoints.cli.stores import durable_shop
@@ -25,14 +28,14 @@ GRACE = 5.0
 INTERRUPTED = 130
 
 
-def rebuild(settings: Settings, *, segments: int) -> None:
-    """Build the next generation, have people read it, and drop the one before.
+def rebuild(settings: Settings, *, segments: int, place: str | None) -> None:
+    """Build the next generation, have people read it, and drop the one before. It is filled from the store, or the archive at `place`.
 
     Raises:
-        Refused: it does not converge, another rebuild with other folds is under way, or the database is away.
+        Refused: it does not converge, another rebuild with other folds is under way, or the database is away; the archive cannot be read
+            or is not complete.
     """
-    with durable_shop(settings) as shop, stopped_by_signals() as stop:
-        steps: Rebuild = shop.read_models.rebuild()
+    with durable_shop(settings) as shop, _steps(settings, shop, place) as steps, stopped_by_signals() as stop:
         try:
             generation = steps.begin()
             click.echo(f"Building generation {generation.number}; people go on reading the one before.")
@@ -51,6 +54,17 @@ def rebuild(settings: Settings, *, segments: int) -> None:
             raise Refused(f"{error}; people go on reading the old rows") from None
         except AWAY as error:
             raise Refused(f"The rebuild stopped, and `ecshop rebuild` goes on where it was: {error}") from None
+
+
+@contextmanager
+def _steps(settings: Settings, shop: Shop, place: str | None) -> Iterator[Rebuild]:
+    if place is None:
+        yield shop.read_models.rebuild()
+        return
+    with extra("kinesis"):
+        from entrypoints.cli.archive import rebuild_of_archive
+    with rebuild_of_archive(shop, settings, place) as steps:
+        yield steps
 
 
 def _replay(steps: Rebuild, generation: Generation, segments: int, expected: int, stop: Event) -> None:

@@ -45,7 +45,7 @@ LOOKS = 10
 
 @get(
     "/api/admin/orders",
-    guards=[admins],
+    before_request=admins,
     operation_class=Read,
     security=ADMIN,
     responses=read_refusals(401, 403),
@@ -62,7 +62,7 @@ async def list_all_orders(
 
 @get(
     "/api/admin/inventory",
-    guards=[admins],
+    before_request=admins,
     operation_class=Read,
     security=ADMIN,
     responses=read_refusals(401, 403),
@@ -87,7 +87,7 @@ async def list_inventory(
 
 @get(
     "/api/admin/events/{aggregate_id:str}",
-    guards=[admins],
+    before_request=admins,
     operation_class=Row,
     security=ADMIN,
     responses=read_refusals(401, 403, 404),
@@ -117,7 +117,7 @@ async def show_history(
     return answered(request, events[:limit])
 
 
-@get("/api/admin/mails", guards=[admins], operation_class=Row, security=ADMIN, responses=read_refusals(401, 403))
+@get("/api/admin/mails", before_request=admins, operation_class=Row, security=ADMIN, responses=read_refusals(401, 403))
 async def list_mails(
     request: StrictRequest, limit: Limit = 100, status: Annotated[MailStatus | None, OF_STATUS] = None
 ) -> Response[list[MailView]]:

@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.plugins.pydantic import PydanticPlugin
-from prometheus_client import CollectorRegistry, disable_created_metrics
+from prometheus_client import CollectorRegistry
 
 from config.settings import Settings
 from config.shop import Shop, secret_key
@@ -27,6 +27,7 @@ from entrypoints.http.figures import Figures
 from entrypoints.http.health import Health
 from entrypoints.http.manners import Manners, methods_of
 from entrypoints.http.problems import answer
+from entrypoints.http.request_figures import RequestFigures
 from entrypoints.http.telemetry import Telemetry
 from entrypoints.http.tokens import Signer
 
@@ -56,11 +57,12 @@ HEADERS = (
 def create_app(shop: Shop) -> Litestar:
     """Serve a shop; its projectors run while the app does. The in-memory shop is one process: give it one worker."""
     settings: Settings = shop.settings()
-    disable_created_metrics()  # type: ignore[no-untyped-call] # they would double every figure
     registry = CollectorRegistry()
     signer = Signer(secret_key(settings))
     background = Background(shop)
+    request_figures = RequestFigures()
     registry.register(Figures(background, shop))
+    registry.register(request_figures)
     desk = Desk(settings, shop.commands(), shop.queries(), shop.history(), shop.post(), CatchUp(shop.queries()), signer)
 
     @asynccontextmanager
@@ -98,7 +100,9 @@ def create_app(shop: Shop) -> Litestar:
         ),
     )
     access_log = AccessLog(_to_standard_error) if settings.log_level in {"debug", "info"} else None
-    app.asgi_handler = Telemetry(Manners(Draining(Crossing(app.asgi_handler)), methods_of(app)), registry, access_log)
+    app.asgi_handler = Telemetry(
+        Manners(Draining(Crossing(app.asgi_handler)), methods_of(app)), request_figures, access_log
+    )
     return app
 
 

@@ -15,7 +15,7 @@ from entrypoints.http.documents import SHOPPER, Read, Write, read_refusals, writ
 from entrypoints.http.identity import caller_of, shoppers
 
 
-@get("/cart", guards=[shoppers], operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
+@get("/cart", before_request=shoppers, operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
 async def show_cart(request: StrictRequest) -> Response[CartView]:
     """Show the cart, an empty one where there is none."""
     desk = desk_of(request)
@@ -26,7 +26,7 @@ async def show_cart(request: StrictRequest) -> Response[CartView]:
 
 @post(
     "/cart/items",
-    guards=[shoppers],
+    before_request=shoppers,
     operation_class=Write,
     security=SHOPPER,
     responses=write_refusals(404),
@@ -40,7 +40,7 @@ async def add_to_cart(request: StrictRequest, data: JSONBody[CartItem]) -> Respo
 
 @delete(
     "/cart/items/{product_id:str}",
-    guards=[shoppers],
+    before_request=shoppers,
     operation_class=Write,
     security=SHOPPER,
     responses=write_refusals(404),
@@ -58,7 +58,7 @@ async def remove_from_cart(
 
 @delete(
     "/cart",
-    guards=[shoppers],
+    before_request=shoppers,
     operation_class=Write,
     security=SHOPPER,
     responses=write_refusals(),

@@ -28,7 +28,7 @@ from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 from entrypoints.http.preconditions import etag_of, expected_versions, has_it
 
 
-@get("/products", guards=[anybody], operation_class=Read, responses=read_refusals(401))
+@get("/products", before_request=anybody, operation_class=Read, responses=read_refusals(401))
 async def list_products(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[ProductView]]:
@@ -41,7 +41,7 @@ async def list_products(
 
 @get(
     "/products/{product_id:str}",
-    guards=[anybody],
+    before_request=anybody,
     operation_class=TaggedRead,
     responses=NOT_MODIFIED | read_refusals(401, 404),
 )
@@ -59,7 +59,7 @@ async def show_product(request: StrictRequest, product_id: FromPath[str]) -> Res
     return answered(request, None, 304) if has_it(request, etag) else answered(request, row.view)
 
 
-@post("/products", guards=[admins], operation_class=Write, security=ADMIN, responses=write_refusals())
+@post("/products", before_request=admins, operation_class=Write, security=ADMIN, responses=write_refusals())
 async def create_product(request: StrictRequest, data: JSONBody[NewProduct]) -> Response[ProductView]:
     """Bring a product into the catalogue."""
     command = CreateProduct(str(uuid4()), data.name, data.description, data.price, data.stock)
@@ -68,7 +68,7 @@ async def create_product(request: StrictRequest, data: JSONBody[NewProduct]) -> 
 
 @put(
     "/products/{product_id:str}",
-    guards=[admins],
+    before_request=admins,
     operation_class=ConditionalWrite,
     security=ADMIN,
     responses=write_refusals(404, 412),
@@ -84,7 +84,7 @@ async def update_product(
 
 @delete(
     "/products/{product_id:str}",
-    guards=[admins],
+    before_request=admins,
     operation_class=ConditionalWrite,
     security=ADMIN,
     responses=write_refusals(404, 412),
@@ -102,7 +102,7 @@ async def delete_product(
 
 @put(
     "/products/{product_id:str}/image",
-    guards=[admins],
+    before_request=admins,
     operation_class=ConditionalWrite,
     security=ADMIN,
     responses=write_refusals(404, 412),
@@ -117,7 +117,7 @@ async def change_product_image(
 
 @post(
     "/products/{product_id:str}/stock",
-    guards=[admins],
+    before_request=admins,
     operation_class=Write,
     security=ADMIN,
     responses=write_refusals(404),

@@ -1,6 +1,7 @@
 """A refusal that the client gets to see: what is left of its body is read before the answer."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from litestar.enums import ScopeType
@@ -24,11 +25,10 @@ class Draining:
         """Wrap this app."""
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request; other kinds of connection pass through."""
         if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         unread = True
 
         async def watched() -> Any:  # noqa: ANN401 - what the server gave is what the app gets
@@ -37,16 +37,19 @@ class Draining:
             unread = bool(message.get("more_body", False))
             return message
 
-        async def send_when_read(message: Message) -> None:
-            if message["type"] == "http.response.start" and FIRST_REFUSAL <= message["status"] != TOO_SLOW:
-                try:
-                    async with asyncio.timeout(PATIENCE):
-                        left = MOST
-                        while unread and left > 0:
-                            chunk = await watched()
-                            left -= max(len(chunk.get("body", b"")), 1)
-                except TimeoutError:
-                    pass
-            await send(message)
+        async def read_and_send(refusal: Message) -> None:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    left = MOST
+                    while unread and left > 0:
+                        chunk = await watched()
+                        left -= max(len(chunk.get("body", b"")), 1)
+            except TimeoutError:
+                pass
+            await send(refusal)
 
-        await self._app(scope, watched, send_when_read)
+        def send_when_read(message: Message) -> Awaitable[None]:
+            refused = message["type"] == "http.response.start" and FIRST_REFUSAL <= message["status"] != TOO_SLOW
+            return read_and_send(message) if refused else send(message)
+
+        return self._app(scope, watched, send_when_read)

@@ -1,6 +1,6 @@
 """What HTTP wants of every answer and the framework leaves out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -33,28 +33,26 @@ class Manners:
         self._app = app
         self._methods = methods
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request; other kinds of connection pass through."""
         if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         asked, instead = scope["method"], None
         if asked == "HEAD":
             scope["method"], instead = "GET", b""
 
-        async def send_well(message: Any) -> None:  # noqa: ANN401 - ASGI's messages have no type in common that can be changed
+        def send_well(message: Any) -> Awaitable[None]:  # noqa: ANN401 - ASGI's messages have no type in common that can be changed
             nonlocal instead
             if message["type"] == "http.response.start":
                 refusal = _refusal(scope, message)
                 message["headers"] = self._headers(scope, message["headers"], refusal)
                 instead = refusal if instead is None else instead
-                await send(message)
-            elif instead is None:
-                await send(message)
-            elif not message.get("more_body"):
-                await send({"type": "http.response.body", "body": instead, "more_body": False})
+            elif instead is not None:
+                more = message.get("more_body", False)
+                message = {"type": "http.response.body", "body": b"" if more else instead, "more_body": more}
+            return send(message)
 
-        await self._app(scope, receive, send_well)
+        return self._app(scope, receive, send_well)
 
     def _headers(self, scope: Scope, told: Iterable[Header], refusal: bytes | None) -> list[Header]:
         headers, names = [], set()

@@ -18,14 +18,14 @@ from entrypoints.http.identity import admins, caller_of, owners_and_admins, shop
 from entrypoints.http.paging import AfterCursor, Limit, Offset, listed, page_of
 
 
-@post("/orders", guards=[shoppers], operation_class=Write, security=SHOPPER, responses=write_refusals())
+@post("/orders", before_request=shoppers, operation_class=Write, security=SHOPPER, responses=write_refusals())
 async def place_order(request: StrictRequest, data: JSONBody[Placement]) -> Response[OrderView]:
     """Order everything in the cart: the order, its stock and the empty cart are one commit."""
     command = PlaceOrder(str(uuid4()), caller_of(request).user_id)
     return await desk_of(request).write(request, command, 201, email=data.email, locale=data.locale)
 
 
-@get("/orders", guards=[shoppers], operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
+@get("/orders", before_request=shoppers, operation_class=Read, security=SHOPPER, responses=read_refusals(401, 403))
 async def list_orders(
     request: StrictRequest, limit: Limit = 100, offset: Offset = 0, after: AfterCursor = None
 ) -> Response[list[OrderView]]:
@@ -39,7 +39,7 @@ async def list_orders(
 
 @get(
     "/orders/{order_id:str}",
-    guards=[owners_and_admins],
+    before_request=owners_and_admins,
     operation_class=Read,
     security=OWNER_OR_ADMIN,
     responses=read_refusals(401, 403, 404),
@@ -59,7 +59,7 @@ async def show_order(request: StrictRequest, order_id: FromPath[str]) -> Respons
 
 @post(
     "/orders/{order_id:str}/cancel",
-    guards=[owners_and_admins],
+    before_request=owners_and_admins,
     operation_class=Write,
     security=OWNER_OR_ADMIN,
     responses=write_refusals(404),
@@ -75,7 +75,7 @@ async def cancel_order(
 
 @post(
     "/orders/{order_id:str}/pay",
-    guards=[owners_and_admins],
+    before_request=owners_and_admins,
     operation_class=Write,
     security=OWNER_OR_ADMIN,
     responses=write_refusals(404),
@@ -89,7 +89,7 @@ async def pay_order(request: StrictRequest, order_id: FromPath[str], data: JSONB
 
 @post(
     "/orders/{order_id:str}/ship",
-    guards=[admins],
+    before_request=admins,
     operation_class=Write,
     security=ADMIN,
     responses=write_refusals(404),

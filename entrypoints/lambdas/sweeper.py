@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from config.shop import Shop
 from core.delivery.reconcile import Report
 from core.delivery.upkeep import RECENT
-from entrypoints.lambdas.batches import Context
+from entrypoints.lambdas.batches import Context, Event
 from entrypoints.lambdas.parts import shop_of_function
 from entrypoints.lambdas.sending import send_what_is_due
 from entrypoints.lambdas.telling import configure_logs, tell_metrics
@@ -26,11 +27,11 @@ def _shop() -> Shop:
     return shop
 
 
-def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def handler(event: Event, context: Context) -> dict[str, Any]:
     """Do the task that `event` names, as `{"task": "reconcile-recent"}`; give what was found, by projector.
 
-    `reconcile-recent` looks at the streams that changed lately, `reconcile-all` goes on with the day's look at all of them, `mails` sends
-    what is due. Each may be called as often as one likes.
+    `reconcile-recent` looks at the streams that changed lately. `reconcile-all` goes on with the look at all of them, or begins one where
+    the last began `days` ago (1 where it is not given). `mails` sends what is due. Each may be called as often as one likes.
 
     Raises:
         ValueError: there is no such task.
@@ -39,10 +40,10 @@ def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     task = TASKS.get(str(event.get("task")))
     if task is None:
         raise ValueError(f"The event must name a task, one of {', '.join(TASKS)}, not {event.get('task')!r}.")
-    return task(_shop(), context)
+    return task(_shop(), event, context)
 
 
-def _recent(shop: Shop, context: Context) -> dict[str, Any]:
+def _recent(shop: Shop, _event: Event, context: Context) -> dict[str, Any]:
     found = {}
     for role in (shop.read_models, shop.notifier):
         report = role.reconcile().look(recent=RECENT)
@@ -52,26 +53,28 @@ def _recent(shop: Shop, context: Context) -> dict[str, Any]:
     return found
 
 
-def _all(shop: Shop, context: Context) -> dict[str, Any]:
+def _all(shop: Shop, event: Event, context: Context) -> dict[str, Any]:
+    every = timedelta(days=event.get("days", 1))
+
     def in_time() -> bool:
         return context.get_remaining_time_in_millis() > RESERVE
 
-    found = {role.name(): _swept(role, in_time) for role in (shop.read_models, shop.notifier)}
+    found = {role.name(): _swept(role, every, in_time) for role in (shop.read_models, shop.notifier)}
     send_what_is_due(shop, context)
     return found
 
 
-def _swept(role: Any, in_time: Callable[[], bool]) -> dict[str, int | bool]:  # noqa: ANN401 - as below
+def _swept(role: Any, every: timedelta, in_time: Callable[[], bool]) -> dict[str, int | bool]:  # noqa: ANN401 - as below
     differences = 0
 
     def tell(report: Report) -> None:
         nonlocal differences
         differences += _told(role, report)["differences"]
 
-    return {"done": role.sweep().go_on(in_time, tell), "differences": differences}
+    return {"done": role.sweep().go_on(every, in_time, tell), "differences": differences}
 
 
-def _mails(shop: Shop, context: Context) -> dict[str, Any]:
+def _mails(shop: Shop, _event: Event, context: Context) -> dict[str, Any]:
     before = shop.sender().counts.copy()
     send_what_is_due(shop, context)
     return dict(shop.sender().counts - before)
@@ -93,7 +96,7 @@ def _told(role: Any, report: Report) -> dict[str, int]:  # noqa: ANN401 - a cont
     return {"looked_at": report.looked_at, "differences": differences, "parked": parked}
 
 
-TASKS: Mapping[str, Callable[[Shop, Context], dict[str, Any]]] = {
+TASKS: Mapping[str, Callable[[Shop, Event, Context], dict[str, Any]]] = {
     "reconcile-recent": _recent,
     "reconcile-all": _all,
     "mails": _mails,

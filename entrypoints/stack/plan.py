@@ -58,8 +58,7 @@ class Plan:
 
     def exports(self) -> str:
         """Give what a shell reads, for commands on this stack."""
-        told = dict(self.shop) | {"WORKERS": "lambda" if self.lambdas else "none"}
-        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
+        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.shop.items())
 
 
 def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database_url: str, *, lambdas: bool) -> Plan:
@@ -69,7 +68,7 @@ def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database
     shop = {
         "ENVIRONMENT": "development",
         "STORE": "dynamodb",
-        "WORKERS": "lambda",  # the shop leaves projecting and mails to others, and does not read the stream itself
+        "WORKERS": "lambda" if lambdas else "none",
         "HOST": HOST,
         "PORT": str(ports["PORT"]),
         "ADMIN_TOKEN": token,
@@ -108,9 +107,7 @@ def workers(plan: Plan) -> list[Part]:
     """Give who keeps the rows up and who mails, where no functions do; and who finds what the feed lost, at first in all streams."""
     consumers = {} if plan.lambdas else {"projector": "project", "notifier": "notify"}
     roles = consumers | {"reconcile": "reconcile"}
-    # To a worker, WORKERS says nothing but that it may read the stream.
-    environment = plan.environment() | {"WORKERS": "none"}
-    return [Part(name, (*ECSHOP, "worker", role), environment, says("Working:")) for name, role in roles.items()]
+    return [Part(name, (*ECSHOP, "worker", role), plan.environment(), says("Working:")) for name, role in roles.items()]
 
 
 def shop(plan: Plan) -> Part:

@@ -150,12 +150,18 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
 
 
 @pytest.fixture
-def kinesis(ministack_endpoint: str) -> Iterator["KinesisFeeds"]:
-    """Give an empty store with its feeds through Kinesis."""
+def open_kinesis(ministack_endpoint: str) -> Iterator[Callable[[int], "KinesisFeeds"]]:
+    """Give what makes an empty store with its feeds through a stream of so many shards."""
     from tests.contract.kinesis_harness import KinesisFeeds  # noqa: PLC0415 - as above
 
-    with closing(KinesisFeeds(ministack_endpoint)) as feeds:
-        yield feeds
+    with ExitStack() as stack:
+        yield lambda shards: stack.enter_context(closing(KinesisFeeds(ministack_endpoint, shards)))
+
+
+@pytest.fixture
+def kinesis(open_kinesis: Callable[[int], "KinesisFeeds"]) -> "KinesisFeeds":
+    """Give an empty store with its feeds through a stream of two shards."""
+    return open_kinesis(2)
 
 
 @pytest.fixture(params=marked(READ_MODELS))

@@ -44,7 +44,8 @@ def old_store(request: pytest.FixtureRequest, store: EventStore) -> EventStore:
 def folded(stream: str) -> Aggregate:
     """Give the state that today's events make."""
     state = KINDS[stream]()
-    state.fold(WRITTEN[stream])
+    for event in WRITTEN[stream]:
+        state.evolve(event)
     return state
 
 

@@ -11,6 +11,7 @@ from core.ports.commit import Commit
 from core.ports.event_store import Conflict, OutcomeUnknown, StoreUnavailable
 from core.ports.queries import QueriesUnavailable
 from entrypoints.http.app import ROWS
+from entrypoints.http.identity import admins, anybody, owners_and_admins, shoppers
 from tests.e2e.conftest import note
 from tests.support.api_document import Row, rows
 from tests.support.in_process import Faulty, client_of, faulty, new_shop
@@ -139,9 +140,9 @@ def test_rows_for_anybody_take_the_right_token_too(client: httpx.Client) -> None
 
 
 def test_who_is_asking_is_found_out_without_a_thread() -> None:
-    guards = {guard for of_a_tag in ROWS.values() for row in of_a_tag for guard in row.guards or ()}
-    assert len(guards) == 4
-    assert all(iscoroutinefunction(guard) for guard in guards)
+    asking = {row.before_request for of_a_tag in ROWS.values() for row in of_a_tag if row.before_request}
+    assert asking == {anybody, shoppers, owners_and_admins, admins}
+    assert all(iscoroutinefunction(each) for each in asking)
 
 
 @answering(401, lambda row: row.who == "admin")

@@ -143,6 +143,16 @@ def test_the_sweeper_looks_at_all_streams_over_several_invocations(shop: Shop) -
     }
 
 
+def test_how_often_all_streams_are_looked_at_is_the_schedules_to_say(shop: Shop, settings: Variables) -> None:
+    sweeper.handler({"task": "reconcile-all"}, Invocation(900_000))
+    execute(settings, "UPDATE shop_state.bookmarks SET bookmark = '2026-01-02T03:04:05.000000Z 16/16'")
+    order_in(shop)
+
+    week = {"task": "reconcile-all", "days": 100_000}
+    assert sweeper.handler(week, Invocation(900_000))["read-models"]["differences"] == 0
+    assert sweeper.handler({"task": "reconcile-all"}, Invocation(900_000))["read-models"]["differences"] == 4
+
+
 @pytest.mark.parametrize("event", [{}, {"task": "sweep"}, {"task": None}, {"task": ["mails"]}])
 def test_a_task_that_there_is_not_is_refused_with_those_that_there_are(shop: Shop, event: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="one of reconcile-recent, reconcile-all, mails"):

@@ -12,6 +12,7 @@ from tests.integration.kills.journal import Journal
 from tests.integration.kills.kills import Kills
 from tests.integration.kills.scene import Scene, running_scene
 from tests.integration.kills.shoppers import Shoppers
+from tests.support.aws_shop import aws_settings
 from tests.support.reconciled import reconciled
 
 pytestmark = [pytest.mark.postgres, pytest.mark.smtp, pytest.mark.soak]
@@ -43,7 +44,7 @@ def shop_through(scene: Scene, victims: list[str], tell: Told) -> tuple[Journal,
     verdict.nothing_acknowledged_is_lost(journal, events)
     verdict.no_order_is_torn(events)
     verdict.stock_adds_up(scene, events)
-    reconciled(scene.postgres.url)
+    reconciled(DATABASE_URL=scene.postgres.url, **scene.store)
     done, refused = (sum(getattr(entry, what) for entry in journal.entries) for what in ("acknowledged", "refused"))
     tell(
         "told",
@@ -62,6 +63,21 @@ def test_with_resend_no_mail_is_missing(
     with running_scene(folder, "resend") as scene:
         _, events = shop_through(scene, victims, record_property)
         received, wanted = verdict.mails_received(scene), verdict.mails_wanted(events)
+
+    assert wanted
+    assert set(received) == wanted
+
+
+@pytest.mark.ministack
+def test_on_the_way_through_kinesis_no_mail_is_missing_either(
+    folder: Path, how_many: HowMany, record_property: Told, ministack_endpoint: str, postgres_url: str
+) -> None:
+    victims = list(islice(cycle(("projector", "api", "notifier", "rows")), how_many(4, 20)))
+    with aws_settings(ministack_endpoint, postgres_url, shards=2) as settings:
+        store = {name: value for name, value in settings.items() if name != "DATABASE_URL"}
+        with running_scene(folder, "resend", store) as scene:
+            _, events = shop_through(scene, victims, record_property)
+            received, wanted = verdict.mails_received(scene), verdict.mails_wanted(events)
 
     assert wanted
     assert set(received) == wanted

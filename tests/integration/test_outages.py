@@ -124,4 +124,4 @@ def test_the_shop_says_that_it_is_not_ready_parks_nothing_and_catches_up(
     assert shown["name"] == (product["name"] if trouble is stopped else "玉露 100g")
     new_order(client, guest())
     assert 'note="parked"' not in client.get("/metrics").text
-    reconciled(server.url)
+    reconciled(STORE="postgres", DATABASE_URL=server.url)

@@ -130,7 +130,7 @@ def test_rebuilds_while_4_write_and_others_read_end_with_no_difference_and_no_fa
         wait_until(lambda: caught_up(shop.url), 120)
 
         assert {row["status"] for row in generations(database).values()} == {"live"}
-        reconciled(database)
+        reconciled(STORE="postgres", DATABASE_URL=database)
     record_property("told", f"{rounds} rebuilds during {crowd.written} orders and {crowd.read} rounds of reads")
 
 

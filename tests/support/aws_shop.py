@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
+import pytest
+
 from tests.support.command import CREDENTIALS, ecshop
 from tests.support.durable_shop import Variables
 from tests.support.postgres_databases import empty_database
@@ -29,4 +31,7 @@ def aws_settings(endpoint: str, server_url: str, *, shards: int = 1) -> Iterator
         for command in (["tables", "create"], ["stream", "create", "--shards", str(shards)], ["migrate"]):
             ended = ecshop(*command, **settings)
             assert ended.exit_code == 0, ended.stderr
-        yield settings
+        with pytest.MonkeyPatch.context() as variables:  # for what is opened in this process
+            for variable, value in CREDENTIALS.items():
+                variables.setenv(variable, value)
+            yield settings

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -110,8 +110,8 @@ def before_the_cut(fault: Fault, act: Callable[[], object]) -> Fault:
     return acted
 
 
-def respond(status: int, body: dict[str, object]) -> Fault:
-    """Answer this as DynamoDB would, without asking the server."""
+def respond(status: int, body: Mapping[str, object]) -> Fault:
+    """Answer this as the service would, without asking the server."""
 
     def responded(exchange: Exchange) -> None:
         headers = [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-RequestId", "by the test")]
@@ -121,12 +121,12 @@ def respond(status: int, body: dict[str, object]) -> Fault:
 
 
 def show_a_page(exchange: Exchange) -> None:
-    """Answer as a web server does that knows nothing of DynamoDB."""
+    """Answer as a web server does that knows nothing of AWS."""
     exchange.answer(200, b"<html>Please log in.</html>", [("Content-Type", "text/html")])
 
 
 def refuse(error: str, status: int = 400, **more: object) -> Fault:
-    """Answer with an error of DynamoDB's, without asking the server."""
+    """Answer with an error of the service's, without asking the server."""
     return respond(status, {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "says the test", **more})
 
 

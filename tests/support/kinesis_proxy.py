@@ -23,6 +23,10 @@ class KinesisProxy(FaultyProxy):
         """Pass everything on as it is, for now."""
         super().__init__(upstream)
         self.damage: list[Damage] = []
+        self.empty_pages = 0
+        """Pages that come empty although there is more."""
+        self.behind_seconds = 5.0
+        """How far these pages say that there is more."""
         self._hidden: set[str] = set()
         self._closed: set[str] = set()
         self._parents: dict[str, tuple[str, ...]] = {}
@@ -65,6 +69,11 @@ class KinesisProxy(FaultyProxy):
 
     def _read(self, asked: dict[str, Any], page: dict[str, Any]) -> None:
         shard = self._shard_of[asked["ShardIterator"]]
+        if self.empty_pages:
+            self.empty_pages -= 1
+            page |= {"Records": [], "MillisBehindLatest": self.behind_seconds * 1000}
+            page["NextShardIterator"] = asked["ShardIterator"]  # MiniStack lets an iterator be used again
+            return
         for record in page["Records"]:
             data = json.loads(base64.b64decode(record["Data"]))
             for damage in self.damage:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.contract.mutants.catalogue import MUTANTS
+from tests.contract.mutants.kinesis import KINESIS as KINESIS_MUTANTS
 from tests.contract.mutants.postgres import POSTGRES as POSTGRES_MUTANTS
 from tests.integration.mutants.catalogue import MUTANTS as STATEFUL_MUTANTS
 from tests.support.system_postgres import system_postgres_folder
@@ -40,6 +41,8 @@ SUITES = {
 }
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 
+
+BY_SUITE = (*POSTGRES_MUTANTS.values(), *KINESIS_MUTANTS.values())
 
 REJECTED, FOUND, TOLD = "mutant_rejected", "mutant_found", "told"
 """Properties that a test records: the name of a mutant that a suite rejects or the stateful test finds, and a line to print."""
@@ -115,7 +118,7 @@ class Tally:
             terminalreporter.line(f"{port:<18}{counts}")
         if self._rejected:
             terminalreporter.line(
-                f"{'mutants':<18}{self._rejected} of {len(MUTANTS) + sum(map(len, POSTGRES_MUTANTS.values()))} rejected"
+                f"{'mutants':<18}{self._rejected} of {len(MUTANTS) + sum(map(len, BY_SUITE))} rejected"
             )
         for port, adapter in self._missing() if self._required else []:
             terminalreporter.line(f"NOT RUN: no test of {port} passed on {adapter}, which this run must have", red=True)

@@ -12,6 +12,8 @@ from benchmarks import __main__ as command
 from benchmarks.figures import Benchmark, Effort, Result, Row, Sides, measure
 from benchmarks.report import line, write
 
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+
 COST = Row("cost", "us", target=2.0)
 SPEED = Row("speed", "requests/s", target=2.0, more_is_better=True)
 
@@ -92,3 +94,11 @@ def test_a_check_fails_below_a_target_and_names_the_row(
     assert command.main() == status
 
     assert ("cost is 0.44, not 2 or more" in capsys.readouterr().err) is bool(status)
+
+
+def test_the_document_names_every_row_with_its_target() -> None:
+    table = DOCUMENT.partition("\n## Rows\n")[2].partition("\n## ")[0]
+    lines = [text.strip("| ").split("|") for text in table.splitlines() if text.startswith("| `")]
+    told = {name.strip(" `"): float(target) if target.strip() else None for name, target, _what in lines}
+
+    assert told == {row.name: row.target for benchmark in command.BENCHMARKS for row in benchmark.rows}

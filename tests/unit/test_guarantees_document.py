@@ -12,6 +12,7 @@ COLUMNS = {
     "memory": {"memory"},
     "DynamoDB": {"moto", "ministack"},
     "PostgreSQL": {"postgres", "postgres-system"},
+    "Kinesis": {"kinesis"},
     "catcher": {"catcher"},
     "SMTP": {"smtp"},
 }

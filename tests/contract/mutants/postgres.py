@@ -5,6 +5,7 @@ from tests.contract.mutants.mutant import Mutant
 _SQL = "adapters.postgres.batch_sql"
 _BATCH = "adapters.postgres.batch"
 _STANDINGS = "adapters.postgres.standings"
+_CHANGES = "adapters.postgres.changes"
 _STORE = "adapters.postgres.projection"
 _GENERATIONS = "adapters.postgres.generations"
 _GENERATION_TABLES = "adapters.postgres.generation_tables"
@@ -20,14 +21,14 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         Mutant(
             "moves the cursors outside the transaction of the rows",
             _BATCH,
-            "            moved = self._save_the_rest(places)",
-            f"            moved = self._save_the_rest(places); {_COMMIT_HERE}",
+            "            moved = self._save_the_rest(of)",
+            f"            moved = self._save_the_rest(of); {_COMMIT_HERE}",
         ),
         Mutant(
             "saves the rows outside the transaction of the cursors",
             _BATCH,
-            "            self._save_rows(places)",
-            f"            self._save_rows(places); {_COMMIT_HERE}",
+            "            self._save_rows(of)",
+            f"            self._save_rows(of); {_COMMIT_HERE}",
         ),
         Mutant(
             "saves without the cursor condition",
@@ -85,7 +86,7 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         Mutant(
             "never takes a stream off the list of the parked",
             _BATCH,
-            '                (sql.UNPARK, parameters["unparked_streams"]),\n',
+            "                (sql.UNPARK, of.unparked),\n",
             "",
         ),
     ),
@@ -160,8 +161,8 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
     "contract/test_postgres_batches.py": (
         Mutant(
             "keeps the row of a stream that lost it",
-            _BATCH,
-            "                gone[number, _kind(before)].append(change.stream)",
+            _CHANGES,
+            "                of.gone[number, kind_before].append(stream)",
             "                pass",
         ),
         Mutant(
@@ -183,8 +184,8 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         Mutant(
             "saves rows one by one",
             _BATCH,
-            "        for number, kind in saved.keys() | gone.keys():",
-            "        for number, kind in [*saved.keys(), *saved.keys(), *gone.keys()]:",
+            "        for number, kind in of.saved.keys() | of.gone.keys():",
+            "        for number, kind in [*of.saved.keys(), *of.saved.keys(), *of.gone.keys()]:",
         ),
         Mutant(
             "moves the cursors of every projector",
@@ -194,7 +195,7 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "parks with an error that no table takes",
-            _BATCH,
+            _CHANGES,
             '    return text.replace("\\0", "\\\\0").encode(errors="backslashreplace").decode()',
             "    return text",
         ),

@@ -35,7 +35,9 @@ class Kills:
 
     def round(self, victim: str) -> None:
         """Kill this one while it is at work, and see the shop go on."""
-        kill = {"api": self._api, "postgres": self._postgres}.get(victim) or (lambda: self._worker(victim))
+        kill = {"api": self._api, "postgres": self._postgres, "rows": self._rows}.get(victim) or (
+            lambda: self._worker(victim)
+        )
         while True:
             sleep(self._random.uniform(SOONEST, LATEST))
             hit = kill()
@@ -60,6 +62,17 @@ class Kills:
         self._scene.postgres.kill()
         hit = any(len(entry.told) == before for entry, before in waiting)  # not answered before the kill was over
         self._scene.postgres.start()
+        return hit
+
+    def _rows(self) -> bool:
+        """Kill the PostgreSQL that has the rows alone: commands do not notice, so it is the projector that must be amid something."""
+        projector = self._scene.processes["projector"]
+        projector.freeze()
+        hit = bool(self._scene.asked(AT_WORK["projector"]))
+        if hit:
+            self._scene.postgres.kill()
+            self._scene.postgres.start()
+        projector.thaw()
         return hit
 
     def _worker(self, role: str) -> bool:

@@ -18,6 +18,8 @@ from tests.support.waiting import wait_until
 ROLES = ("api", "projector", "notifier")
 """Each process logs in as itself, so that PostgreSQL can be asked what it is at."""
 
+ON_POSTGRES = {"STORE": "postgres"}
+
 TAKES = 0.03
 """Seconds that the mail server takes for a mail: so the notifier is mostly amid one."""
 
@@ -25,8 +27,10 @@ TAKES = 0.03
 class Scene:
     """The servers and processes, all of them running."""
 
-    def __init__(self, folder: Path, postgres: MortalPostgres, inbox: Inbox, after_crash: str) -> None:
-        """Make the tables and start everything."""
+    def __init__(
+        self, folder: Path, postgres: MortalPostgres, inbox: Inbox, after_crash: str, store: dict[str, str]
+    ) -> None:
+        """Make the tables and start everything; `store` says where the events are."""
         self.postgres = postgres
         self.inbox = inbox
         port = free_port()
@@ -34,13 +38,15 @@ class Scene:
         self._execute(*(f"CREATE ROLE {role} LOGIN SUPERUSER" for role in ROLES))
         assert ecshop("migrate", DATABASE_URL=postgres.url).exit_code == 0
         mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(inbox.port), "SMTP_TLS": "none", "SMTP_FROM": "s@x.example"}
+        self.store = store
         settings = {
-            "STORE": "postgres",
             "WORKERS": "none",
             "ADMIN_TOKEN": ADMIN_TOKEN,
             "SECRET_KEY": SECRET_KEY,
             "NOTIFY_AFTER_CRASH": after_crash,
-        } | mail
+            **mail,
+            **store,
+        }
         commands = {
             "api": ("serve", "--port", str(port)),
             "projector": ("worker", "project"),
@@ -94,11 +100,11 @@ FREE = """NOT EXISTS (
 
 
 @contextmanager
-def running_scene(folder: Path, after_crash: str) -> Iterator[Scene]:
+def running_scene(folder: Path, after_crash: str, store: dict[str, str] = ON_POSTGRES) -> Iterator[Scene]:
     """Run everything while inside."""
     with mortal_postgres(folder / "postgres", MortalPostgres) as postgres, mail_server() as inbox:
         inbox.seconds = TAKES
-        scene = Scene(folder, postgres, inbox, after_crash)
+        scene = Scene(folder, postgres, inbox, after_crash, store)
         try:
             yield scene
         finally:

@@ -1,7 +1,10 @@
-"""The verdict, from the events as PostgreSQL has them, without the code under test: what should be there is there, once, and whole."""
+"""The verdict, from the events as the store has them, without the code under test: what should be there is there, once, and whole."""
 
+import json
 from collections import Counter, defaultdict
 from typing import Any, NamedTuple
+
+import boto3
 
 from tests.integration.kills.journal import Journal
 from tests.integration.kills.scene import Scene
@@ -24,11 +27,33 @@ class Stored(NamedTuple):
 
 def stored(scene: Scene) -> list[Stored]:
     """Give all events, stream by stream."""
+    if scene.store["STORE"] == "dynamodb":
+        return stored_in_dynamodb(scene.store)
     rows = scene.asked(
         "SELECT id, stream, version, type, commit_id, data::jsonb, metadata::jsonb FROM shop_events.events"
         " ORDER BY stream, version"
     )
     return [Stored(*row) for row in rows]  # type: ignore[arg-type]
+
+
+def stored_in_dynamodb(store: dict[str, str]) -> list[Stored]:
+    """Give all events of the table."""
+    client = boto3.client("dynamodb", "ap-northeast-1", endpoint_url=store["DYNAMODB_ENDPOINT"])
+    pages = client.get_paginator("scan").paginate(TableName=store["DYNAMODB_TABLE_NAME"], ConsistentRead=True)
+    events = [
+        Stored(
+            item["id"]["S"],
+            item["aggregate_id"]["S"],
+            int(item["version"]["N"]),
+            item["event_type"]["S"],
+            item["commit_id"]["S"],
+            json.loads(item["data"]["S"]),
+            json.loads(item["metadata"]["S"]),
+        )
+        for page in pages
+        for item in page["Items"]
+    ]
+    return sorted(events, key=lambda event: (event.stream, event.version))
 
 
 def nothing_acknowledged_is_lost(journal: Journal, events: list[Stored]) -> None:

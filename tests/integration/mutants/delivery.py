@@ -25,6 +25,12 @@ DELIVERY = (
         "        run = [doorbell.event for doorbell in doorbells if doorbell.event]",
     ),
     Mutant(
+        "takes whatever comes for what comes next",
+        _BATCH,
+        "            if doorbell.version != version or not doorbell.event:",
+        "            if not doorbell.event:",
+    ),
+    Mutant(
         "moves the cursor without the row",
         _BATCH,
         _CHANGE,
@@ -39,8 +45,8 @@ DELIVERY = (
     Mutant(
         "stays where an event changes nothing",
         _BATCH,
-        "            cursor, applied = Cursor(event.version, event.id), applied + 1",
-        "            cursor, applied = Cursor(event.version, event.id) if state or asked else cursor, applied + 1",
+        "                last, applied = event, applied + 1",
+        "                last, applied = event if state or asked else last, applied + 1",
     ),
     Mutant(
         "acknowledges a stream at fault and does not park it",
@@ -51,8 +57,8 @@ DELIVERY = (
     Mutant(
         "passes over an event at fault",
         _BATCH,
-        "                parked = self.park(cursor.version + 1, error, newest)",
-        "                cursor = Cursor(cursor.version + 1, event.id if event else str(error))",
+        "            parked = self.park((last or cursor).version + 1, error, newest)",
+        "            last = event",
     ),
     Mutant(
         "keeps the old row when it refolds",
@@ -63,8 +69,8 @@ DELIVERY = (
     Mutant(
         "asks for the last mail of a batch alone",
         _BATCH,
-        "            mails += asked",
-        "            mails = list(asked)",
+        "                mails += asked",
+        "                mails = list(asked)",
     ),
     Mutant(
         "redrives one event and forgets the rest",
@@ -100,7 +106,7 @@ DELIVERY = (
         "passes over the event whose row is refused",
         "core.delivery.isolation",
         "            return Change(batch.stream, batch.cursor, batch.cursor, batch.row, parked), True",
-        "            return replace(batch.advance(newest), row=batch.row), False",
+        "            return batch.advance(newest)._replace(row=batch.row), False",
     ),
     Mutant(
         "parks a stream at an event that it does not know",

@@ -27,7 +27,7 @@ def falsify(scene: Scene, stream: str, total: int) -> None:
         cursor, row, _ = transaction.lock([stream])[LIVE][stream]
         assert row
         assert isinstance(row.state, Inventory)
-        transaction.save({LIVE: [Change(stream, cursor, cursor, replace(row, state=replace(row.state, total=total)))]})
+        transaction.save({LIVE: [Change(stream, cursor, cursor, row._replace(state=replace(row.state, total=total)))]})
 
 
 def behind(scene: Scene) -> None:

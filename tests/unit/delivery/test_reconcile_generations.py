@@ -30,7 +30,7 @@ def falsify(scene: Scene, generation: int, before: Cursor, after: Cursor, total:
         row = transaction.lock(["s"])[generation]["s"].row
         assert row
         assert isinstance(row.state, Inventory)
-        made = replace(row, version=after.version, state=replace(row.state, total=total))
+        made = row._replace(version=after.version, state=replace(row.state, total=total))
         transaction.save({generation: [Change("s", before, after, made)]})
 
 

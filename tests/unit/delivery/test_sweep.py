@@ -84,7 +84,7 @@ def test_a_sweep_repairs_what_differs_and_is_done(scene: Scene, sweep: Sweep, to
     for number in range(20):
         scene.fill(f"s-{number}", 1)
 
-    assert sweep.go_on(always, told.append)
+    assert sweep.go_on(ALL_EVERY, always, told.append)
 
     assert sum(len(report.differences) for report in told) == 20
     assert all(scene.version(f"s-{number}") == 1 for number in range(20))
@@ -95,9 +95,9 @@ def test_when_time_is_up_the_next_call_does_the_parts_that_are_left(
 ) -> None:
     applied(scene, "s", 1)
 
-    assert not sweep.go_on(in_time_for(3), told.append)
+    assert not sweep.go_on(ALL_EVERY, in_time_for(3), told.append)
     assert len(told) == 3
-    assert sweep.go_on(in_time_for(1), told.append)
+    assert sweep.go_on(ALL_EVERY, in_time_for(1), told.append)
     assert len(told) == SEGMENTS
 
 
@@ -105,29 +105,29 @@ def test_a_part_that_failed_is_looked_at_again(scene: Scene, sweep: Sweep, told:
     scene.fill("s", 1)
     scene.store.fails_after = 0
     with pytest.raises(StoreUnavailable):
-        sweep.go_on(always, told.append)
+        sweep.go_on(ALL_EVERY, always, told.append)
 
     scene.store.fails_after = None
-    assert sweep.go_on(always, told.append)
+    assert sweep.go_on(ALL_EVERY, always, told.append)
     assert scene.version("s") == 1
 
 
 def test_within_the_day_a_sweep_that_is_done_is_not_begun_again(
     scene: Scene, sweep: Sweep, clock: Clock, told: list[Report]
 ) -> None:
-    sweep.go_on(always, told.append)
+    sweep.go_on(ALL_EVERY, always, told.append)
     clock.now += ALL_EVERY - timedelta(seconds=1)
 
-    assert sweep.go_on(always, told.append)
+    assert sweep.go_on(ALL_EVERY, always, told.append)
     assert len(told) == SEGMENTS
 
 
 def test_each_day_a_sweep_begins(scene: Scene, sweep: Sweep, clock: Clock, told: list[Report]) -> None:
-    sweep.go_on(always, told.append)
+    sweep.go_on(ALL_EVERY, always, told.append)
     scene.fill("lost", 1)
     clock.now += ALL_EVERY
 
-    assert sweep.go_on(always, told.append)
+    assert sweep.go_on(ALL_EVERY, always, told.append)
     assert len(told) == 2 * SEGMENTS
     assert scene.version("lost") == 1
 
@@ -138,5 +138,5 @@ def test_a_bookmark_of_another_division_or_of_nobody_begins_anew(
 ) -> None:
     scene.projections.keep_bookmark(kept)
 
-    assert sweep.go_on(always, told.append)
+    assert sweep.go_on(ALL_EVERY, always, told.append)
     assert len(told) == SEGMENTS

@@ -1,0 +1,33 @@
+"""The suites of the feed under test on Kinesis: each broken adapter must be rejected by the suite that it is listed under."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RUNNING_MINISTACK
+from tests.contract.mutants.kinesis import KINESIS
+from tests.contract.test_mutants import run_suites
+
+pytestmark = [pytest.mark.mutants, pytest.mark.kinesis]
+
+TESTS = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _server(ministack_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the suites run on the server that runs already."""
+    monkeypatch.setenv(RUNNING_MINISTACK, ministack_endpoint)
+
+
+@pytest.mark.parametrize(
+    ("suite", "mutant"), [(suite, mutant.name) for suite, mutants in KINESIS.items() for mutant in mutants]
+)
+def test_a_mutant_is_rejected(
+    suite: str, mutant: str, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    failures = run_suites(mutant, monkeypatch, [TESTS / suite], "kinesis")
+
+    assert not failures.errors
+    assert len(failures.tests) == 1
+    record_property("mutant_rejected", mutant)

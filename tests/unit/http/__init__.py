@@ -1,0 +1,1 @@
+"""Parts of the HTTP entrypoint that need no server."""

@@ -1,0 +1,1 @@
+"""The AWS stack, as its sources say it."""
