@@ -94,11 +94,18 @@ class Process:
 
     def has_ended(self) -> bool:
         """Tell whether it does not run any more."""
-        return self._process.poll() is not None
+        return self.status is not None
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, minus a signal's number where that ended it; None while it runs."""
+        return self._process.poll()
 
     def last_words(self) -> str:
         """Give the last line of its log, or its exit status where it said nothing; without a full stop."""
-        return last_line(self.log) or f"exit status {self._process.poll()}"
+        said = self.log.read_bytes()[-TAIL:].decode(errors="replace").split("\n")
+        lines = [line.strip() for line in said if line.strip()]
+        return lines[-1].removeprefix("Error: ").rstrip(" .") if lines else f"exit status {self.status}"
 
     def stop(self) -> None:
         """Have it end what it is at, and wait for it; what it started ends with it."""
@@ -115,10 +122,3 @@ def end_group(leader: int) -> None:
     """End at once what is left of the processes that began with this one, which has ended."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-
-
-def last_line(log: Path) -> str:
-    """Give the last line of a log, without a full stop; empty where it has none."""
-    said = log.read_bytes()[-TAIL:].decode(errors="replace").split("\n")
-    lines = [line.strip() for line in said if line.strip()]
-    return lines[-1].removeprefix("Error: ").rstrip(" .") if lines else ""

@@ -1,6 +1,5 @@
 """The local stack: everything that the shop needs on AWS, on this machine, started in order and stopped in the other."""
 
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedde
 from entrypoints.stack.plan import PORTS, Plan, plan_of, preparations, servers, shop, workers
 from entrypoints.stack.ports import free
 from entrypoints.stack.problem import StackProblem
-from entrypoints.stack.process import Part, Process, last_line
+from entrypoints.stack.process import LOOK_AGAIN, Part, Process
 from entrypoints.stack.record import Record
 
 LOOK = 0.5
@@ -59,20 +58,20 @@ class Stack:
                 self._tell(f"{process.name} is ready")
 
     def run(self, about: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Run a command to its end.
+        """Run a command to its end, or until nobody wants it any more.
 
         Raises:
             StackProblem: it failed.
         """
         if not self.is_wanted():
             return
-        log = self.logs / f"{about}.log"
-        with log.open("wb") as into:
-            done = subprocess.run(  # noqa: S603 - a command of ours
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.STDOUT, check=False
-            )
-        if done.returncode:
-            raise StackProblem(f"{about} failed: {last_line(log)}; the log is {log}.")
+        process = Process(Part(about, command, environment, _never), self.logs / f"{about}.log")
+        while not process.has_ended():
+            if self._stopping.wait(LOOK_AGAIN):
+                process.stop()
+                return
+        if process.status:
+            raise StackProblem(f"{about} failed: {process.last_words()}; its log is {process.log}.")
 
     def watch(self) -> None:
         """Wait until nobody wants the parts any more.
@@ -96,6 +95,10 @@ class Stack:
             process.stop()
             self._tell(f"{process.name} is stopped")
             self._running.pop()
+
+
+def _never(_log: Path) -> bool:
+    return False
 
 
 def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Plan], None], *, lambdas: bool) -> None:

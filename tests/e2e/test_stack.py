@@ -120,8 +120,9 @@ def test_a_stack_serves_keeps_and_ends_as_a_whole(start: Start) -> None:
 def test_ctrl_c_while_it_starts_leaves_nothing_running(start: Start) -> None:
     stack = start(until="mails is ready")
     stack.look()
-    stack.process.send_signal(signal.SIGINT)
+    stack.ctrl_c()
     assert (stack.ended(), stack.leftovers()) == (0, [])
+    assert stack.said().splitlines()[-1] == "Stopped; what it has is kept."
     assert "EC Shop is at" not in stack.said()
 
 

@@ -1,7 +1,9 @@
 """`ecshop stack up` as a process of its own, on a folder that tests share between its starts."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -26,6 +28,7 @@ class RunningStack:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         wait_until(lambda: until in self.said() or self.process.poll() is not None, PATIENCE)
         assert self.process.poll() is None, self.said()
@@ -54,6 +57,10 @@ class RunningStack:
         lines = (self._folder / "env").read_text().splitlines()
         pairs = [line.removeprefix("export ").partition("=") for line in lines]
         return {name: value.strip("'") for name, _, value in pairs}
+
+    def ctrl_c(self) -> None:
+        """Do as a terminal does: it sends the signal to all that began with the command."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def ended(self, seconds: float = 120.0) -> int:
         """Wait for its end, and give its exit status."""
