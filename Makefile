@@ -8,7 +8,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PY
 unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run test soak check lambdas bench install format lock clean tf-validate tf-plan tf-apply tf-destroy
+.PHONY: help run aws-local test soak check lambdas bench install format lock clean tf-validate tf-plan tf-apply tf-destroy
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,9 @@ help:  ## list the targets
 # Make hands PORT on, from its command line as from the environment, so the shop judges it by its own rules.
 run: .venv/.installed  ## start the shop with demo data on http://localhost:8080 (PORT=9000 for another port)
 	@exec .venv/bin/ecshop demo
+
+aws-local: .venv/.installed  ## start the shop on DynamoDB, Kinesis and mails as this machine plays them (ARGS=--lambdas: with functions)
+	@exec .venv/bin/ecshop stack up $(ARGS)
 
 # Two processes, each with servers of its own; the tests of a file stay together.
 test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)

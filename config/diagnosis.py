@@ -1,7 +1,6 @@
 """Whether the parts that the settings pick can be used, and why not: for who looks after a shop."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal, NamedTuple
 
 from config.mail import greet
@@ -9,6 +8,7 @@ from config.settings import SECRETS, Settings
 from config.shop import Shop
 from core.delivery.projector import AWAY
 from core.ports.mailer import MailerUnavailable
+from core.ports.projection_store import ProjectionStore
 
 Status = Literal["ok", "wrong", "note"]
 OK: Final = "ok"
@@ -48,7 +48,10 @@ def stores(shop: Shop) -> Iterator[Finding]:
     from adapters.postgres.migrating import check
     from adapters.postgres.server import look
 
-    yield Finding("stores", OK, "STORE=postgres: the adapters of PostgreSQL, all on one database")
+    if settings.store == "dynamodb":
+        yield Finding("stores", OK, "STORE=dynamodb: events in DynamoDB, rows in PostgreSQL, Kinesis between")
+    else:
+        yield Finding("stores", OK, "STORE=postgres: the adapters of PostgreSQL, all on one database")
     url = settings.database_url.get_secret_value() if settings.database_url else ""
     try:
         server = look(url)
@@ -63,10 +66,16 @@ def stores(shop: Shop) -> Iterator[Finding]:
         yield Finding("migrations", WRONG, str(problem))
         return
     yield Finding("migrations", OK, "the tables are as this version wants them")
+    if settings.store == "dynamodb":
+        from config.diagnosis_aws import projectors
+
+        yield from projectors(settings, shop.environment())
+        return
     backends = shop.backends()
     try:
         for role in (shop.read_models, shop.notifier):
-            yield _projector(role, settings.ready_max_lag)
+            feed = role.feed()
+            yield projector(settings, role.name(), role.projections(), feed.lag_seconds, feed.hindrance)
     finally:
         backends.close()
 
@@ -83,20 +92,26 @@ def _permitted(server: Any) -> Finding:  # noqa: ANN401 - its type is the adapte
     return Finding("permissions", OK, f"{server.user} may create schemas")
 
 
-def _projector(role: Any, most_lag: float) -> Finding:  # noqa: ANN401 - a container's parts are typed by their ports
-    name = str(role.name())
+def projector(
+    settings: Settings,
+    name: str,
+    projections: ProjectionStore,
+    lag_seconds: Callable[[], float],
+    hindrance: Callable[[], str],
+) -> Finding:
+    """Say how a projector is; `lag_seconds` tells the age of the oldest event that it has not dealt with."""
     try:
-        generations = role.projections().generations()
-        lag, parked = role.feed().lag_seconds(), len(role.projections().parked_streams())
-        hindrance = role.feed().hindrance()
+        generations = projections.generations()
+        lag, parked = lag_seconds(), len(projections.parked_streams())
+        why = hindrance()
     except AWAY as error:
         return Finding(name, WRONG, str(error))
     known = ", ".join(f"generation {each.number} {each.status}" for each in generations)
     if not any(each.status == "live" for each in generations):
         return Finding(name, WRONG, "no generation is live: run `ecshop migrate`")
-    if lag > most_lag:
+    if lag > settings.ready_max_lag:
         worker = {"read-models": "project", "notifier": "notify"}[name]
-        why = hindrance or f"run `ecshop serve` or `ecshop worker {worker}`, or look at its log"
+        why = why or f"run `ecshop serve` or `ecshop worker {worker}`, or look at its log"
         return Finding(name, NOTE, f"{known}; {lag:,.0f} s behind: {why}")
     if parked:
         return Finding(
@@ -114,16 +129,3 @@ def mails(settings: Settings) -> Finding:
     except MailerUnavailable as error:
         return Finding("mails", WRONG, f"{error}: look at SMTP_HOST, SMTP_PORT, SMTP_TLS and the log-in")
     return Finding("mails", OK, f"{settings.smtp_host}:{settings.smtp_port} takes them ({settings.smtp_tls})")
-
-
-def dynamodb(settings: Settings) -> Finding:
-    """Look at the tables, where anything says which DynamoDB is meant; the served shop does not use it yet."""
-    if not (settings.dynamodb_endpoint or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_ACCESS_KEY_ID")):
-        return Finding("DynamoDB", NOTE, "not asked: neither DYNAMODB_ENDPOINT nor AWS credentials are set")
-    from config.dynamodb import StoreProblem, open_event_store
-
-    try:
-        open_event_store(settings)
-    except StoreProblem as problem:
-        return Finding("DynamoDB", NOTE, str(problem))
-    return Finding("DynamoDB", OK, "its three tables are there")

@@ -8,11 +8,16 @@ from adapters.dynamodb.client import dynamodb_client
 from adapters.dynamodb.event_store import DynamoDBEventStore
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.snapshot_store import DynamoDBSnapshotStore
+from adapters.dynamodb.standing import TableState, table_states
 from adapters.dynamodb.tables import create_tables
 from adapters.kinesis.client import kinesis_client
+from adapters.kinesis.destination import Destination
 from adapters.kinesis.event_feed import KinesisEventFeed
+from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
-from adapters.kinesis.stream import check_stream, prepare_stream
+from adapters.kinesis.pages import Source
+from adapters.kinesis.standing import ShardStanding, standings
+from adapters.kinesis.stream import StreamState, check_stream, destination_state, prepare_stream, stream_state
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from config.settings import Settings
@@ -24,7 +29,20 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_kinesis.client import KinesisClient
 
-__all__ = ["StoreProblem", "make_stream", "make_tables", "open_event_store", "open_feed", "open_history", "open_stores"]
+__all__ = [
+    "ShardStanding",
+    "StoreProblem",
+    "destination",
+    "make_stream",
+    "make_tables",
+    "open_event_store",
+    "open_feed",
+    "open_history",
+    "open_stores",
+    "shards_as_read",
+    "stream",
+    "tables",
+]
 
 
 PATIENCE = 12.0
@@ -105,6 +123,45 @@ def make_stream(settings: Settings, shards: int) -> dict[str, bool]:
     check_tables(dynamodb, _tables(settings))  # first, so that no stream is made that nothing flows into
     made = prepare_stream(_kinesis(settings), dynamodb, names, system_environment(), shards)
     return {name: name in made for name in (names.stream, names.leases)}
+
+
+def tables(settings: Settings) -> list[TableState]:
+    """Tell how the shop's tables are, with that of the leases.
+
+    Raises:
+        StoreProblem: one sentence naming the setting.
+    """
+    return table_states(_dynamodb(settings), (*_tables(settings), settings.dynamodb_leases_table_name))
+
+
+def stream(settings: Settings) -> StreamState:
+    """Tell how the stream is.
+
+    Raises:
+        StoreProblem: one sentence naming the setting.
+    """
+    return stream_state(_kinesis(settings), settings.kinesis_stream_name)
+
+
+def destination(settings: Settings) -> Destination:
+    """Tell how what carries the changes of the events table to the stream is.
+
+    Raises:
+        StoreProblem: one sentence naming the setting.
+    """
+    return destination_state(_dynamodb(settings), _names(settings))
+
+
+def shards_as_read(settings: Settings, projector: str) -> list[ShardStanding]:
+    """Tell how far the workers of a projector have come in each shard, taking no part in the reading.
+
+    Raises:
+        StoreProblem: one sentence naming the setting.
+        FeedUnavailable: Kinesis or DynamoDB does not answer.
+    """
+    names, environment = _names(settings), system_environment()
+    source = Source(_kinesis(settings), names.stream, names.events, JsonCodec(), environment)
+    return standings(source, Leases(_dynamodb(settings), names.leases, projector, names.stream, "", environment))
 
 
 def _dynamodb(settings: Settings) -> "DynamoDBClient":

@@ -28,7 +28,9 @@ def extras(settings: Settings) -> Iterator[Finding]:
 
 def _picked(settings: Settings) -> set[str]:
     picked = {"cli"}
-    if settings.store == "postgres":
+    if settings.store == "dynamodb":
+        picked |= {"dynamodb", "kinesis"}
+    if settings.store != "memory":
         picked |= {"postgres"} if settings.database_url else {"postgres", "embedded"}
     return picked | {"smtp"} if settings.smtp_host else picked
 

@@ -10,11 +10,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from config.values import (
     DatabaseUrl,
     Endpoint,
+    FunctionName,
     Host,
     Key,
     Mailbox,
     Origin,
     Password,
+    Port,
     StreamName,
     TableName,
     Token,
@@ -38,7 +40,7 @@ class Settings(BaseSettings):
     """In production nothing is generated and no default secret is taken."""
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    port: Port = 8080
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     admin_token: Token | None = None
@@ -83,6 +85,12 @@ class Settings(BaseSettings):
     kinesis_endpoint: Endpoint = ""
     """Empty is AWS."""
 
+    lambda_endpoint: Endpoint = ""
+    """Empty is AWS."""
+
+    lambda_name_prefix: FunctionName = "ecshop-"
+    """What the names of the shop's functions begin with."""
+
     s3_endpoint: Endpoint = ""
     """Empty is AWS."""
 
@@ -103,6 +111,12 @@ class Settings(BaseSettings):
 
     notify_after_crash: Literal["resend", "skip"] = "resend"
     """What becomes of a mail whose sender crashed: it may or may not have been sent."""
+
+    stack_aws_port: Port = 4566
+    """Where `ecshop stack` plays AWS; 0 takes a free one, as for the two below."""
+
+    stack_smtp_port: Port = 1025
+    stack_mails_port: Port = 1080
 
     @model_validator(mode="before")
     @classmethod

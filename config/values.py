@@ -6,12 +6,14 @@ from ipaddress import IPv6Address
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 # Rules of CreateTable: docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
 TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 STREAM_NAME = re.compile(r"[a-zA-Z0-9_.-]{1,128}")
+
+FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 SECRET_LENGTH = 32
 
@@ -36,6 +38,12 @@ def _table_name(text: str) -> str:
 def _stream_name(text: str) -> str:
     if not STREAM_NAME.fullmatch(text):
         raise ValueError("must be 1 to 128 letters a to z and A to Z, digits, underscores, dots or hyphens")
+    return text
+
+
+def _function_name(text: str) -> str:
+    if not FUNCTION_NAME.fullmatch(text):
+        raise ValueError("must be 1 to 64 letters a to z and A to Z, digits, underscores or hyphens")
     return text
 
 
@@ -127,6 +135,12 @@ TableName = Annotated[str, AfterValidator(_table_name)]
 
 StreamName = Annotated[str, AfterValidator(_stream_name)]
 """A stream of Kinesis."""
+
+FunctionName = Annotated[str, AfterValidator(_function_name)]
+"""A function of Lambda, or how its name begins."""
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""A port to listen on; 0 is a free one."""
 
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 """Where a service is asked; empty is the vendor's own."""

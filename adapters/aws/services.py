@@ -21,4 +21,7 @@ DYNAMODB = Service("DynamoDB", "DYNAMODB_ENDPOINT", "DYNAMODB_REGION")
 # A table streams to a stream of its own region alone.
 KINESIS = Service("Kinesis", "KINESIS_ENDPOINT", "DYNAMODB_REGION")
 
+# Functions read a stream of their own region alone.
+LAMBDA = Service("Lambda", "LAMBDA_ENDPOINT", "DYNAMODB_REGION")
+
 S3 = Service("S3", "S3_ENDPOINT", "DYNAMODB_REGION")

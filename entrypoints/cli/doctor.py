@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import click
 
-from config.diagnosis import NOTE, OK, WRONG, Finding, dynamodb, mails, settings_in_force, stores
+from config.diagnosis import NOTE, OK, WRONG, Finding, mails, settings_in_force, stores
+from config.diagnosis_aws import aws
 from config.installed import extras
 from config.settings import Settings
 from config.shop import Shop
@@ -24,10 +25,14 @@ def examine(settings: Settings, *, as_json: bool) -> None:
         "extras": lambda: extras(settings),
         "PostgreSQL": lambda: _stores(settings),
         "mails": lambda: [mails(settings)],
-        "DynamoDB": lambda: [dynamodb(settings)],
+        "DynamoDB": lambda: aws(settings),
         "port": lambda: [_port(settings)],
     }
-    needed = {"PostgreSQL", "mails"} if settings.smtp_host else {"PostgreSQL"}
+    needed = {
+        "PostgreSQL",
+        *(["mails"] if settings.smtp_host else []),
+        *(["DynamoDB"] if settings.store == "dynamodb" else []),
+    }
     findings = [finding for part, look in looks.items() for finding in _told(part, look, needed=part in needed)]
     works = all(finding.status != WRONG for finding in findings)
     if as_json:

@@ -9,13 +9,16 @@ from types import FrameType
 
 @contextmanager
 def stopped_by_signals() -> Iterator[Event]:
-    """Have the signals set an event while inside, instead of ending the process."""
+    """Have the signals set an event while inside, instead of ending the process; a closed terminal is one, unless `nohup` said no."""
     stop = Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield stop
     finally:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from tests.support.aws_shop import aws_settings
 from tests.support.command import CREDENTIALS, ecshop, free_port, says_no
 from tests.support.durable_shop import durable_settings, execute, order_in, project, shop_on
 from tests.support.mail_server import mail_server
@@ -133,3 +134,53 @@ def test_dynamodb_is_asked_where_the_settings_name_it() -> None:
     status, said = examined(0, DYNAMODB_ENDPOINT=endpoint, **CREDENTIALS)["DynamoDB"]
     assert status == "note"
     assert endpoint in said
+
+
+@pytest.mark.ministack
+@pytest.mark.postgres
+@pytest.mark.kinesis
+def test_a_shop_on_aws_has_its_stream_its_leases_and_what_fills_it_told(
+    ministack_endpoint: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with aws_settings(ministack_endpoint, postgres_url) as settings, shop_on(settings) as shop:
+        order_in(shop)
+        behind = examined(0, **settings, READY_MAX_LAG="0.000001")
+        assert behind["read-models"][0] == "note"
+        assert "ecshop worker project" in behind["read-models"][1]
+        project(shop)
+        found = examined(0, **settings)
+        away = examined(1, **settings | {"KINESIS_ENDPOINT": f"http://127.0.0.1:{free_port()}"})
+        missing = examined(1, **settings | {"DYNAMODB_LEASES_TABLE_NAME": "no-leases"})
+    parts = (
+        "stores",
+        "PostgreSQL",
+        "migrations",
+        "read-models",
+        "notifier",
+        "DynamoDB",
+        "leases",
+        "Kinesis",
+        "destination",
+    )
+    assert [found[part][0] for part in parts] == ["ok"] * 9
+    assert found["stores"][1].startswith("STORE=dynamodb")
+    assert found["read-models"][1] == "generation 1 live; 0.0 s behind, nothing parked"
+    assert (away["Kinesis"][0], away["read-models"][0], away["DynamoDB"][0]) == ("wrong", "wrong", "ok")
+    assert "KINESIS_ENDPOINT" in away["Kinesis"][1]
+    assert missing["leases"] == ("wrong", "the table no-leases is missing")
+
+
+def test_the_extras_of_a_shop_on_aws_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(package: str) -> str:
+        if package == "boto3":
+            raise PackageNotFoundError(package)
+        return "1"
+
+    monkeypatch.setattr("config.installed.version", version)
+    assert examined(0)["extra kinesis"][0] == "note"
+    elsewhere = {"DYNAMODB_ENDPOINT": f"http://127.0.0.1:{free_port()}", "DATABASE_URL": "postgresql://127.0.0.1:1/x"}
+    found = examined(1, STORE="dynamodb", **elsewhere, **CREDENTIALS)
+    assert found["extra kinesis"][0] == found["extra dynamodb"][0] == "wrong"
+    assert found["DynamoDB"][0] == found["PostgreSQL"][0] == "wrong"
