@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config.backends import open_backends
-from config.read_side import NOTIFIER, READ_MODELS, open_read_side
+from config.read_side import open_read_side
 from config.section import Look, Section, looked_at, section
 from config.settings import Settings
 from core.domain.times import instant
 from core.ports.environment import Environment
 from core.ports.mail_queue import MailQueue
 from core.ports.projection_store import ProjectionStore
+from core.projections.mails import NOTIFIER
+from core.projections.rows import READ_MODELS
 
 __all__ = ["Section", "status"]
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from config import dynamodb
-from config.read_side import NOTIFIER, READ_MODELS
 from config.section import Look, Section, section
 from config.settings import Settings
+from core.projections.mails import NOTIFIER
+from core.projections.rows import READ_MODELS
 
 USABLE = frozenset({"ACTIVE", "UPDATING"})
 
