@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 
 class Service(NamedTuple):
-    """A service by its name among people, and the settings that say where it is."""
+    """A service by its name among people, the settings that say where it is, and the header that each of its answers has."""
 
     name: str
     endpoint_setting: str
     region_setting: str
+    header: str = "x-amzn-requestid"
 
     @property
     def id(self) -> str:
@@ -21,4 +22,5 @@ DYNAMODB = Service("DynamoDB", "DYNAMODB_ENDPOINT", "DYNAMODB_REGION")
 # A table streams to a stream of its own region alone.
 KINESIS = Service("Kinesis", "KINESIS_ENDPOINT", "DYNAMODB_REGION")
 
-S3 = Service("S3", "S3_ENDPOINT", "DYNAMODB_REGION")
+# S3 is older than what the others agree upon.
+S3 = Service("S3", "S3_ENDPOINT", "DYNAMODB_REGION", header="x-amz-request-id")
