@@ -36,8 +36,8 @@ def serve(port: int | None, host: str | None) -> None:
     """Serve an empty shop until Ctrl-C or SIGTERM.
 
     It keeps everything in memory, so that when it ends all is gone; with STORE=postgres it keeps it in the PostgreSQL that DATABASE_URL
-    names, or in an embedded one; with STORE=dynamodb, events in DynamoDB and rows in such a PostgreSQL. Products are added through the admin rows of its API, which ADMIN_TOKEN
-    opens. In production (ENVIRONMENT=production) SECRET_KEY must be set too.
+    names, or in an embedded one; with STORE=dynamodb, events in DynamoDB and rows in such a PostgreSQL. Products are added through the
+    admin rows of its API, which ADMIN_TOKEN opens. In production (ENVIRONMENT=production) SECRET_KEY must be set too.
     """
     with extra("http"):
         from entrypoints.cli.shop import run_shop
