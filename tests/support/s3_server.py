@@ -19,7 +19,7 @@ HEADERS = {
 }
 
 Fault = Callable[["Exchange"], None]
-"""What is done with a request instead of answering it."""
+"""What is done with a request."""
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -29,19 +29,13 @@ class Exchange(BaseHTTPRequestHandler):
     s3: "S3Server"
 
     def do_GET(self) -> None:
-        """Answer it, or do the fault that is next."""
-        address = urlsplit(self.path)
-        key = unquote(address.path).removeprefix(f"/{BUCKET}").removeprefix("/")
-        self.s3.asked.append(key or "the list")
-        if self.s3.faults:
-            self.s3.faults.popleft()(self)
-        elif key:
-            self.answer(self.s3.objects[key], "application/octet-stream")
-        else:
-            asked = parse_qs(address.query)
-            self.answer(self.s3.page(asked["prefix"][0], int(asked.get("continuation-token", ["0"])[0])))
+        """Do what is ordered for it."""
+        self.address = urlsplit(self.path)
+        self.key = unquote(self.address.path).removeprefix(f"/{BUCKET}").removeprefix("/")
+        self.s3.asked.append(self.key or "the list")
+        (self.s3.faults.popleft() if self.s3.faults else answer)(self)
 
-    def answer(self, body: bytes, kind: str = "application/xml", status: int = 200, missing: int = 0) -> None:
+    def send(self, body: bytes, kind: str = "application/xml", status: int = 200, missing: int = 0) -> None:
         """Send it, but for the last `missing` bytes, after which the connection is cut."""
         self.send_response_only(status)
         for name, value in (HEADERS | {"Content-Type": kind, "Content-Length": str(len(body))}).items():
@@ -55,7 +49,7 @@ class Exchange(BaseHTTPRequestHandler):
 
 
 class S3Server:
-    """What the server has, what it was asked for, and what it does with the next requests instead of answering."""
+    """What the server has, what it was asked for, and what it does with the next requests; it answers the others."""
 
     def __init__(self, objects: Mapping[str, bytes], page_size: int) -> None:
         """Have these objects, and no faults."""
@@ -77,15 +71,24 @@ class S3Server:
         ).encode()
 
 
+def answer(exchange: Exchange) -> None:
+    """Give the object, or the page of the list."""
+    if exchange.key:
+        exchange.send(exchange.s3.objects[exchange.key], "application/octet-stream")
+    else:
+        asked = parse_qs(exchange.address.query)
+        exchange.send(exchange.s3.page(asked["prefix"][0], int(asked.get("continuation-token", ["0"])[0])))
+
+
 def refuse(status: HTTPStatus, code: str) -> Fault:
     """Answer with an error of S3's."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>says the test</Message></Error>'
-    return lambda exchange: exchange.answer(body.encode(), status=status)
+    return lambda exchange: exchange.send(body.encode(), status=status)
 
 
 def cut_short(exchange: Exchange) -> None:
     """Send half an object."""
-    exchange.answer(b"x" * 1000, missing=500)
+    exchange.send(b"x" * 1000, missing=500)
 
 
 @contextmanager
