@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from urllib.parse import parse_qs, unquote, urlsplit
-from xml.sax.saxutils import escape
+from urllib.parse import parse_qs, quote_plus, unquote, urlsplit
 
 BUCKET = "a-bucket"
 
@@ -60,14 +59,15 @@ class S3Server:
         self.endpoint = ""
 
     def page(self, prefix: str, first: int) -> bytes:
-        """Give a page of the list, in the words of ListObjectsV2."""
+        """Give a page of the list, in the words of ListObjectsV2, its keys encoded as boto3 asks for."""
         keys = sorted(key for key in self.objects if key.startswith(prefix))
         after = first + self._page_size
         more = f"<NextContinuationToken>{after}</NextContinuationToken>" if after < len(keys) else ""
-        contents = "".join(f"<Contents><Key>{escape(key)}</Key></Contents>" for key in keys[first:after])
+        contents = "".join(f"<Contents><Key>{quote_plus(key, safe='/')}</Key></Contents>" for key in keys[first:after])
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-            f"<Name>{BUCKET}</Name><IsTruncated>{'true' if more else 'false'}</IsTruncated>{more}{contents}</ListBucketResult>"
+            f"<Name>{BUCKET}</Name><EncodingType>url</EncodingType>"
+            f"<IsTruncated>{'true' if more else 'false'}</IsTruncated>{more}{contents}</ListBucketResult>"
         ).encode()
 
 
