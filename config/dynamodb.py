@@ -12,7 +12,8 @@ from adapters.dynamodb.tables import create_tables
 from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.event_feed import KinesisEventFeed
 from adapters.kinesis.names import Names
-from adapters.kinesis.stream import check_stream, prepare_stream
+from adapters.kinesis.preparing import prepare_stream
+from adapters.kinesis.stream import check_stream
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from config.settings import Settings
