@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from adapters.kinesis.archive import Archive
 from adapters.kinesis.archive_files import ArchivedRecord, ArchiveProblem, records_in_folder
 from config.read_side import StoreProblem
-from config.settings import Settings
 from config.shop import Shop
 from core.delivery.consumer import Consumer
 from core.delivery.rebuild import Rebuild
@@ -18,7 +17,7 @@ from core.projections.rows import FOLDS
 __all__ = ["Archive", "ArchiveProblem", "open_archive", "rebuild_from", "records_at"]
 
 
-def records_at(settings: Settings, place: str) -> Iterator[ArchivedRecord]:
+def records_at(shop: Shop, place: str) -> Iterator[ArchivedRecord]:
     """Give the records of a folder, or of what lies in S3 below `s3://bucket/prefix`.
 
     Raises:
@@ -33,10 +32,10 @@ def records_at(settings: Settings, place: str) -> Iterator[ArchivedRecord]:
     if not address.netloc:
         raise ArchiveProblem(f"{place!r} names no bucket: write s3://bucket/prefix.")
     try:
-        client = s3_client(settings.dynamodb_region, settings.s3_endpoint)
+        client = s3_client(shop.settings().dynamodb_region, shop.settings().s3_endpoint)
     except AWSProblem as problem:
         raise ArchiveProblem(str(problem)) from None
-    return records_in_s3(client, address.netloc, address.path.lstrip("/"))
+    return records_in_s3(client, address.netloc, address.path.lstrip("/"), shop.environment())
 
 
 @contextmanager

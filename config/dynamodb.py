@@ -16,8 +16,9 @@ from adapters.kinesis.event_feed import KinesisEventFeed
 from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
 from adapters.kinesis.pages import Source
+from adapters.kinesis.preparing import prepare_stream
 from adapters.kinesis.standing import ShardStanding, standings
-from adapters.kinesis.stream import StreamState, check_stream, destination_state, prepare_stream, stream_state
+from adapters.kinesis.stream import StreamState, check_stream, destination_state, stream_state
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from config.settings import Settings

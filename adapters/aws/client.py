@@ -63,7 +63,7 @@ def aws_client(
         """Fail on a page that something else at this address answers with; botocore would take it for an empty success."""
         if (
             response_dict["status_code"] < HTTPStatus.MULTIPLE_CHOICES
-            and "x-amzn-requestid" not in response_dict["headers"]
+            and service.header not in response_dict["headers"]
         ):
             raise HTTPClientError(error=f"the answer is not from {service.name}")
 

@@ -1,13 +1,16 @@
 """What a failed request means to who runs the shop, in words that name the setting."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from botocore.client import ClientMeta
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 from adapters.aws.client import AWSProblem
-from adapters.aws.failures import CUT, NEVER_LEFT, code, said
+from adapters.aws.failures import CUT, FAILURES, NEVER_LEFT, code, said
 from adapters.aws.services import Service
+
+T = TypeVar("T")
 
 WRONG_CREDENTIALS = frozenset(
     {
@@ -60,3 +63,15 @@ def problem(service: Service, client: Client, error: BotoCoreError | ClientError
             f"{who} does not answer ({code(error)}): correct {settings[0]} (empty is AWS) or {settings[1]}, or start it."
         )
     return AWSProblem(f"{who} refuses, look at {settings[0]} and {settings[1]}: {service.name}: {said(error)}.")
+
+
+def explained(service: Service, client: Client, request: Callable[[], T]) -> T:
+    """Give the answer of a request.
+
+    Raises:
+        AWSProblem: it failed; the sentence says what to do about it.
+    """
+    try:
+        return request()
+    except FAILURES as error:
+        raise problem(service, client, error) from error

@@ -2,13 +2,14 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 GZIP = b"\x1f\x8b"
 
-_next_object = json.JSONDecoder().raw_decode
+_object_at = json.JSONDecoder().raw_decode
 
 
 class ArchiveProblem(Exception):
@@ -44,13 +45,13 @@ def records_of(content: bytes, name: str) -> Iterator[ArchivedRecord]:
     """Divide a file, compressed or not. Firehose puts line ends between records where it is told to, and nothing where it is not.
 
     Raises:
-        ArchiveProblem: it is compressed, and not whole.
+        ArchiveProblem: it is compressed, and not whole or damaged.
     """
     if content.startswith(GZIP):
         try:
             content = gzip.decompress(content)
-        except (OSError, EOFError) as error:
-            raise ArchiveProblem(f"{name!r} is not whole: {error}.") from error
+        except (OSError, EOFError, zlib.error) as error:
+            raise ArchiveProblem(f"{name!r} is damaged or not whole: {error}.") from error
     for number, line in enumerate(content.splitlines(), 1):
         for place, data in enumerate(_objects(line), 1):
             yield ArchivedRecord(data, f"{name}:{number}:{place}")
@@ -59,10 +60,13 @@ def records_of(content: bytes, name: str) -> Iterator[ArchivedRecord]:
 def _objects(line: bytes) -> Iterator[bytes]:
     """Give the JSON objects that follow each other on a line; what is none is given as it is, to be counted."""
     text = line.decode(errors="surrogateescape").strip()
-    while text:
+    start = 0
+    while start < len(text):
         try:
-            _, end = _next_object(text)
+            _, end = _object_at(text, start)
         except (ValueError, RecursionError):
             end = len(text)
-        yield text[:end].encode(errors="surrogateescape")
-        text = text[end:].lstrip()
+        yield text[start:end].encode(errors="surrogateescape")
+        start = end
+        while start < len(text) and text[start].isspace():
+            start += 1

@@ -24,7 +24,7 @@ EXPIRED = "ExpiredIteratorException"
 # The shard, as all of it is past retention, or the whole stream.
 MISSING = "ResourceNotFoundException"
 
-# The checkpoint is no sequence number of this shard: the table tells of another stream that had the name.
+# The checkpoint is no sequence number of this shard, or the iterator none of this stream: they are of another that had the name.
 FOREIGN = "InvalidArgumentException"
 
 TOO_OFTEN = frozenset(
@@ -69,7 +69,7 @@ class Pages:
         self._iterator: str | None = None
 
     def next(self, checkpoint: str) -> Page:
-        """Give the page behind the last; the first one, and the one after an iterator expired, begin behind the checkpoint.
+        """Give the page behind the last; the first one, and the one after an iterator was refused, begin behind the checkpoint.
 
         Raises:
             Refused: not now, or not so.
@@ -78,7 +78,11 @@ class Pages:
         try:
             page = self._records(self._iterator or self._opened(checkpoint))
         except Refused as refusal:
-            if refusal.code != EXPIRED:
+            if refusal.code in TOO_OFTEN:
+                raise
+            # It is too old, or one of a stream that is gone while another has the name: asked for anew, it tells what there is now.
+            was_kept, self._iterator = self._iterator, None
+            if not was_kept:
                 raise
             page = self._records(self._opened(checkpoint))
         self._iterator = page.get("NextShardIterator")

@@ -21,7 +21,8 @@ class Progress:
     def __init__(self, checkpoint: str) -> None:
         """Begin behind this sequence number, TRIM_HORIZON being that before the first."""
         self.checkpoint = checkpoint
-        # By sequence number, in the shard's order; None for what is dealt with, though something before it is not.
+        # By sequence number, in the shard's order; None for what is dealt with, though something before it is not. Of several of these in a
+        # row the last is enough, and behind one delivery that waits there may come any number of them.
         self._read: dict[str, Waiting | None] = {}
         self._newest = int(checkpoint) if checkpoint.isdigit() else -1
 
@@ -36,8 +37,13 @@ class Progress:
 
     def add(self, sequence_number: str, waiting: Waiting | None) -> None:
         """Note a record that was read; None is for one that nobody has to deal with."""
-        self._read[sequence_number] = waiting
+        self._note(sequence_number, waiting)
         self._newest = int(sequence_number)
+
+    def _note(self, sequence_number: str, waiting: Waiting | None) -> None:
+        if not waiting and self._read and not self._read[last := next(reversed(self._read))]:
+            del self._read[last]
+        self._read[sequence_number] = waiting
 
     def after(self, dealt_with: Collection[str], *, ended: bool) -> str:
         """Give the checkpoint when these positions are dealt with: the highest sequence number before the first that is not.
@@ -54,9 +60,8 @@ class Progress:
     def settle(self, checkpoint: str, dealt_with: Collection[str]) -> None:
         """Forget what is dealt with, the checkpoint being kept."""
         self.checkpoint = checkpoint
-        still = {
-            number: waiting if waiting and waiting.delivery.position not in dealt_with else None
-            for number, waiting in self._read.items()
-        }
-        first = next((place for place, waiting in enumerate(still.values()) if waiting), len(still))
-        self._read = dict(list(still.items())[first:])
+        read, self._read = self._read, {}
+        for number, waiting in read.items():
+            still = waiting if waiting and waiting.delivery.position not in dealt_with else None
+            if still or self._read:
+                self._note(number, still)

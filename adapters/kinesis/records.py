@@ -18,6 +18,9 @@ ATTRIBUTES = {
 MOST_DIGITS = 18
 """Of a version: a BIGINT holds it, and no stream comes so far."""
 
+MOST_BYTES = 2048
+"""Of a stream's name in UTF-8: DynamoDB keeps no longer partition key, and PostgreSQL indexes 2,704 bytes at most, all columns together."""
+
 
 class Carried(NamedTuple):
     """A record of the feed. `changed_at` is about when the table was written, None where the record does not tell."""
@@ -74,8 +77,9 @@ def _keys(keys: object) -> tuple[str, int]:
     match keys:
         case {"aggregate_id": {"S": str(stream)}, "version": {"N": str(version)}}:
             # No database keeps a NUL in a text, so no cursor could be kept for such a stream.
-            readable = "\0" not in stream and version.isascii() and version.isdigit() and len(version) <= MOST_DIGITS
-            return stream, int(version) if readable else 0
+            is_name = "\0" not in stream and len(stream.encode()) <= MOST_BYTES
+            is_version = version.isascii() and version.isdigit() and len(version) <= MOST_DIGITS
+            return stream, int(version) if is_name and is_version else 0
     return "", 0
 
 

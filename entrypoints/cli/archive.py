@@ -8,7 +8,6 @@ import click
 
 from config.archive import Archive, ArchiveProblem, open_archive, rebuild_from, records_at
 from config.read_side import StoreProblem
-from config.settings import Settings
 from config.shop import Shop
 from core.delivery.lake import Lack, lacking
 from core.delivery.rebuild import Rebuild
@@ -20,7 +19,7 @@ NAMED = 20
 
 
 @contextmanager
-def rebuild_of_archive(shop: Shop, settings: Settings, place: str) -> Iterator[Rebuild]:
+def rebuild_of_archive(shop: Shop, place: str) -> Iterator[Rebuild]:
     """Read the archive, show that it has every event of the store, and give the rebuild that replays it.
 
     Raises:
@@ -29,15 +28,15 @@ def rebuild_of_archive(shop: Shop, settings: Settings, place: str) -> Iterator[R
     try:
         with open_archive(shop) as archive:
             steps = rebuild_from(shop, archive)
-            _read(archive, settings, place)
+            _read(archive, shop, place)
             _compare(archive, shop)
             yield steps
     except (ArchiveProblem, StoreProblem) as problem:
         raise Refused(str(problem)) from None
 
 
-def _read(archive: Archive, settings: Settings, place: str) -> None:
-    with click.progressbar(archive.add(records_at(settings, place)), label="Records", show_pos=True) as counts:
+def _read(archive: Archive, shop: Shop, place: str) -> None:
+    with click.progressbar(archive.add(records_at(shop, place)), label="Records", show_pos=True) as counts:
         for _ in counts:
             pass
     counted = ", ".join(f"{count:,} {kind}" for kind, count in archive.counts.most_common())

@@ -35,7 +35,7 @@ def rebuild(settings: Settings, *, segments: int, place: str | None) -> None:
         Refused: it does not converge, another rebuild with other folds is under way, or the database is away; the archive cannot be read
             or is not complete.
     """
-    with durable_shop(settings) as shop, _steps(settings, shop, place) as steps, stopped_by_signals() as stop:
+    with durable_shop(settings) as shop, _steps(shop, place) as steps, stopped_by_signals() as stop:
         try:
             generation = steps.begin()
             click.echo(f"Building generation {generation.number}; people go on reading the one before.")
@@ -57,13 +57,13 @@ def rebuild(settings: Settings, *, segments: int, place: str | None) -> None:
 
 
 @contextmanager
-def _steps(settings: Settings, shop: Shop, place: str | None) -> Iterator[Rebuild]:
+def _steps(shop: Shop, place: str | None) -> Iterator[Rebuild]:
     if place is None:
         yield shop.read_models.rebuild()
         return
     with extra("kinesis"):
         from entrypoints.cli.archive import rebuild_of_archive
-    with rebuild_of_archive(shop, settings, place) as steps:
+    with rebuild_of_archive(shop, place) as steps:
         yield steps
 
 

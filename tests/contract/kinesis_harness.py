@@ -13,7 +13,7 @@ from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.event_feed import KinesisEventFeed
 from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
-from adapters.kinesis.stream import prepare_stream
+from adapters.kinesis.preparing import prepare_stream
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from core.ports.environment import Environment

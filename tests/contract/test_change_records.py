@@ -176,6 +176,8 @@ def test_an_image_whose_data_is_no_json_is_the_event_for_its_fold_to_refuse() ->
         having({"S": ""}, "Keys", "aggregate_id"),
         having({"N": "1"}, "Keys", "aggregate_id"),
         having({"S": "a\0b"}, "Keys", "aggregate_id"),
+        having({"S": "x" * 2049}, "Keys", "aggregate_id"),
+        having({"S": "é" * 1025}, "Keys", "aggregate_id"),
     ],
 )
 def test_a_record_whose_keys_cannot_be_read_is_unreadable(damage: Callable[[Record], None]) -> None:
@@ -183,6 +185,21 @@ def test_a_record_whose_keys_cannot_be_read_is_unreadable(damage: Callable[[Reco
     damage(change)
 
     assert "keys" in unreadable(change)
+
+
+@pytest.mark.parametrize("stream", ["x" * 2048, "é" * 1024])
+def test_the_longest_name_that_dynamodb_keeps_is_read(stream: str) -> None:
+    change = record()
+    change["dynamodb"]["Keys"]["aggregate_id"]["S"] = stream
+
+    assert doorbell(change).stream == stream
+
+
+@pytest.mark.parametrize("name", [rb'"\ud800"', b'"\xed\xa0\x80"'])
+def test_a_name_that_is_half_a_character_is_unreadable(name: bytes) -> None:
+    whole = json.dumps(record()).encode()
+
+    assert "not a change record" in unreadable(whole.replace(json.dumps(STREAM).encode(), name))
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,35 @@ def test_a_shard_that_is_listed_and_not_found_is_not_taken_for_one_that_has_ende
     assert rung(feed.poll(100)) == [("s", 1)]
 
 
+@pytest.mark.parametrize("error", ["InvalidArgumentException", "ResourceNotFoundException"])
+def test_an_iterator_of_a_stream_that_is_gone_is_not_used_again(kinesis: KinesisFeeds, error: str) -> None:
+    """Another stream has the name by now."""
+    feed = kinesis.worker()
+    kinesis.ring(0, "s", 1)
+    feed.acknowledge(feed.poll(100))
+    kinesis.ring(0, "s", 2)
+    kinesis.proxy.on(("GetRecords",), refuse(error))
+
+    assert rung(feed.poll(100)) == [("s", 2)]
+    first, second, *_ = kinesis.proxy.bodies("GetShardIterator")
+    assert (first["ShardIteratorType"], second["ShardIteratorType"]) == ("TRIM_HORIZON", "AFTER_SEQUENCE_NUMBER")
+
+
+@pytest.mark.parametrize("error", ["InvalidArgumentException", "ResourceNotFoundException"])
+def test_an_iterator_that_is_refused_as_soon_as_it_is_made_is_made_anew_by_the_next_poll(
+    kinesis: KinesisFeeds, error: str
+) -> None:
+    feed = kinesis.worker()
+    feed.poll(100)
+    kinesis.ring(0, "s", 1)
+    kinesis.proxy.on(("GetRecords",), refuse(error), refuse(error))
+
+    with pytest.raises(FeedUnavailable):
+        feed.poll(100)
+    assert rung(feed.poll(100)) == [("s", 1)]
+    assert len(kinesis.proxy.bodies("GetShardIterator")) == 3
+
+
 def test_shards_are_listed_to_the_last_page(open_kinesis: Callable[[int], KinesisFeeds]) -> None:
     """AWS wants the token alone; MiniStack wants the stream's name beside it, so that it cannot give the second page."""
     kinesis = open_kinesis(3)

@@ -9,15 +9,10 @@ from adapters.aws.client import AWSProblem
 from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.destination import Destination
 from adapters.kinesis.lease import SHARD_END
+from adapters.kinesis.preparing import RETENTION_HOURS, prepare_stream
 from adapters.kinesis.shards import Shard
 from adapters.kinesis.sharing import RENEW_SECONDS
-from adapters.kinesis.stream import (
-    RETENTION_HOURS,
-    check_stream,
-    destination_state,
-    prepare_stream,
-    stream_state,
-)
+from adapters.kinesis.stream import check_stream, destination_state, stream_state
 from adapters.kinesis.tables import create_leases_table
 from adapters.system.environment import system_environment
 from tests.contract.dynamodb_harness import client_of

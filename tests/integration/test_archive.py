@@ -1,10 +1,12 @@
 """An archive of change records: read whatever way Firehose wrote it, held against the store, and rebuilt from."""
 
+import gzip
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import SupportsIndex
 
 import pytest
 
@@ -148,8 +150,60 @@ def test_a_compressed_file_that_is_cut_short_is_told(tmp_path: Path, store: InMe
     write_archive(tmp_path, store.replay(), "events", compressed=True)
     whole = next(path for path in tmp_path.rglob("*") if path.is_file()).read_bytes()
 
-    with pytest.raises(ArchiveProblem, match="'some-file' is not whole"):
+    with pytest.raises(ArchiveProblem, match="'some-file' is damaged or not whole"):
         list(records_of(whole[:-10], "some-file"))
+
+
+@pytest.mark.parametrize("place", [10, -8])
+def test_a_compressed_file_that_is_damaged_is_told(place: int) -> None:
+    """In its data, or in the sum of them at its end."""
+    damaged = bytearray(gzip.compress(b'{"a": 1}'))
+    damaged[place] ^= 0xFF
+
+    with pytest.raises(ArchiveProblem, match="'some-file' is damaged or not whole"):
+        list(records_of(bytes(damaged), "some-file"))
+
+
+def watched(content: bytes, copied: list[int]) -> bytes:
+    """Give a file of one line; the length of each copy of its text, or of a part of it, is noted in `copied`."""
+
+    def noted(text: str) -> str:
+        copied.append(len(text))
+        return Text(text)
+
+    class Text(str):
+        __slots__ = ()
+
+        def __getitem__(self, place: SupportsIndex | slice) -> str:
+            return noted(super().__getitem__(place))
+
+        def strip(self, chars: str | None = None) -> str:
+            return noted(super().strip(chars))
+
+        def lstrip(self, chars: str | None = None) -> str:
+            return noted(super().lstrip(chars))
+
+    class Line(bytes):
+        __slots__ = ()
+
+        def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+            return noted(super().decode(encoding, errors))
+
+        def splitlines(self, keepends: bool = False) -> list[bytes]:  # noqa: FBT001, FBT002 - as bytes have it
+            assert not keepends
+            return [self]
+
+    return Line(content)
+
+
+@pytest.mark.parametrize("delimiter", [b"", b" "])
+def test_each_character_of_a_file_without_line_ends_is_copied_a_few_times_whatever_its_size(delimiter: bytes) -> None:
+    """Firehose writes files of 64 MB."""
+    copied: list[int] = []
+    content = watched((b'{"a": 1}' + delimiter) * 1000, copied)
+
+    assert [record.data for record in records_of(content, "a file")] == [b'{"a": 1}'] * 1000
+    assert len(content) <= sum(copied) <= 4 * len(content)
 
 
 def test_an_archive_leaves_what_it_was_given_on_the_disk_only_while_it_is_open(tmp_path: Path) -> None:

@@ -145,6 +145,12 @@ KINESIS: dict[str, tuple[Mutant, ...]] = {
             f"            page = self._records({_LATEST})",
         ),
         Mutant(
+            "keeps an iterator that was refused",
+            _PAGES,
+            "            was_kept, self._iterator = self._iterator, None",
+            "            was_kept = self._iterator",
+        ),
+        Mutant(
             "gives again what was dealt with when an iterator expires",
             _READING,
             "            if self.progress.is_new(number):",

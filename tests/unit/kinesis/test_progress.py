@@ -1,5 +1,6 @@
 """How far a shard is dealt with."""
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
@@ -62,6 +63,36 @@ def test_what_is_settled_does_not_wait_any_more() -> None:
     progress.settle("4", {"at 3"})
     assert positions(progress) == ["at 5"]
     assert after(progress) == "4"
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_what_is_dealt_with_behind_a_delivery_that_waits_takes_no_room(*, ignored: bool) -> None:
+    """The database may be away for days."""
+    numbers = [str(number) for number in range(1_000, 3_000)]
+    behind = set(numbers) - {"1000", "2000"}
+
+    def left(numbers: list[str]) -> Progress:
+        progress = progress_of(*numbers, ignored=tuple(behind) if ignored else ())
+        progress.settle(TRIM_HORIZON, {f"at {number}" for number in behind})
+        return progress
+
+    progress = left(numbers)
+
+    assert len(pickle.dumps(progress)) == len(pickle.dumps(left(["1000", "1999", "2000", "2999"])))
+    assert positions(progress) == ["at 1000", "at 2000"]
+    assert after(progress) == TRIM_HORIZON
+    assert after(progress, "1000") == "1999"
+    assert after(progress, "1000", "2000") == "2999"
+    assert not progress.is_new("2999")
+
+
+def test_records_of_nobody_take_no_room_while_a_delivery_waits() -> None:
+    numbers = [str(number) for number in range(1_000, 3_000)]
+
+    progress = progress_of(*numbers, ignored=tuple(numbers[1:]))
+
+    assert len(pickle.dumps(progress)) == len(pickle.dumps(progress_of("1000", "2999", ignored=("2999",))))
+    assert after(progress, "1000") == "2999"
 
 
 def test_numbers_are_compared_as_numbers() -> None:
