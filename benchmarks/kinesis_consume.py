@@ -20,7 +20,7 @@ from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.event_feed import KinesisEventFeed
 from adapters.kinesis.names import Names
 from adapters.kinesis.pages import PAGE
-from adapters.kinesis.stream import prepare_stream
+from adapters.kinesis.preparing import prepare_stream
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from benchmarks.aws_shop import client_of, emulator
