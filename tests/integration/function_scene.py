@@ -1,5 +1,6 @@
 """Functions on stores of their own: what they keep between invocations is forgotten between tests."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -18,9 +19,14 @@ def functions_on(settings: Variables, monkeypatch: pytest.MonkeyPatch) -> Iterat
         monkeypatch.setenv(name, value)
     for kept in KEPT:
         kept.cache_clear()
+    # The one in which Mangum runs the app, invocation after invocation.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     try:
         yield
     finally:
+        asyncio.set_event_loop(None)
+        loop.close()
         shop = parts.shop_of_function()
         with closing(shop.backends()), closing(shop.mailer()):
             for kept in KEPT:

@@ -154,8 +154,8 @@ POSTGRES: dict[str, tuple[Mutant, ...]] = {
         Mutant(
             "does not ask again after a swap to other types",
             _QUERIES,
-            "                except psycopg.errors.FeatureNotSupported:",
-            "                except ZeroDivisionError:",
+            "            except psycopg.errors.FeatureNotSupported:",
+            "            except ZeroDivisionError:",
         ),
     ),
     "contract/test_postgres_batches.py": (
