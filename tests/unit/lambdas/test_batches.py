@@ -145,15 +145,6 @@ def applied(scene: Scene, changes: Sequence[Record]) -> list[bool]:
     return [scene.version(each["dynamodb"]["Keys"]["aggregate_id"]["S"]) == 1 for each in changes]
 
 
-def test_the_largest_batch_is_applied_in_many_transactions(scene: Scene) -> None:
-    changes = big_batch(scene, 10_000)
-    scene.projections.batches_left = 10_000 // CHUNK
-
-    assert invoke(scene, changes) is None
-
-    assert all(applied(scene, changes))
-
-
 def test_where_the_database_goes_away_in_the_middle_the_rest_comes_again_from_the_first_that_was_not_saved(
     scene: Scene,
 ) -> None:
