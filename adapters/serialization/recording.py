@@ -1,7 +1,7 @@
 """From a commit to the records that a store keeps, within the limits that every store shares."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -17,6 +17,10 @@ _version_of = attrgetter("version")
 
 SURELY_SHORT = MAX_NAME_BYTES // 4
 """Characters of a name that cannot pass the limit: UTF-8 writes one in 4 bytes at most."""
+
+
+METADATA = tuple(field.name for field in fields(Metadata))
+"""What is kept beside an event, in this order."""
 
 
 def record(codec: Codec, commit: Commit) -> list[list[RecordedEvent]]:
@@ -85,7 +89,7 @@ def _bounded(what: str, data: bytes) -> int:
 
 def metadata_json(codec: Codec, metadata: Metadata) -> bytes:
     """Encode what is kept beside an event; what is empty is left out."""
-    return codec.encode({name: value for name, value in asdict(metadata).items() if value})
+    return codec.encode({name: value for name in METADATA if (value := getattr(metadata, name))})
 
 
 def unbroken(events: Iterable[RecordedEvent], from_version: int) -> Iterator[RecordedEvent]:
