@@ -1,4 +1,4 @@
-"""Build the zips of the Lambda functions: the same bytes from the same commit and lock, whoever builds them, wherever.
+"""Build the zips of the Lambda functions: the same bytes from the same files and lock, in whatever folder (one zlib compresses as another).
 
 Usage: build.py [--python 3.13] [--into build/lambdas] [--only projector-x86_64]
 """
