@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.smtp import SmtpMailer
+from config.settings import Settings
 from config.shop import Shop
 from core.ports.event_feed import Doorbell
 from entrypoints.lambdas import api, notifier, projector, sweeper
-from entrypoints.lambdas.parts import shop_of_function
+from entrypoints.lambdas.parts import SMTP_TIMEOUT, shop_of_function
 from entrypoints.lambdas.sending import RESERVE as RESERVE_OF_MAILS
 from entrypoints.lambdas.sweeper import RESERVE
 from tests.integration.function_scene import functions_on
@@ -153,6 +155,16 @@ def test_what_the_projector_could_not_save_comes_again_whole(
 
     assert failed_from(projector.handler(changes_of(shop, product_id), Invocation())) == sequence(0)
     projector._batches()._parts.consumer._transactions._projections._pool.close()  # type: ignore[attr-defined]
+
+
+def test_a_mail_server_has_less_time_for_each_answer_than_an_invocation_keeps_back_for_a_mail(shop: Shop) -> None:
+    mailer = shop.mailer()
+
+    assert isinstance(mailer, SmtpMailer)
+    assert mailer._server.timeout == shop.settings().smtp_timeout == SMTP_TIMEOUT < Settings().smtp_timeout
+    assert (
+        RESERVE_OF_MAILS / 1_000 > 10 * SMTP_TIMEOUT
+    )  # a banner, EHLO twice, STARTTLS, AUTH twice, MAIL, RCPT, DATA, its end
 
 
 def test_the_sweeper_finds_what_the_feed_lost_lately(
