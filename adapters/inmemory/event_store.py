@@ -2,7 +2,7 @@
 
 import threading
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,11 +16,18 @@ TRIES = 5
 """How often a commit is sent while its answers are lost, before it is looked up and then given up."""
 
 
+def _mark_nothing(_events: Sequence[RecordedEvent]) -> None:
+    """Leave events unmarked: the log is the feed."""
+
+
 class InMemoryEventStore:
     """Streams and claims in dictionaries under one lock, which no failpoint and no other call is ever made under."""
 
-    def __init__(self, codec: Codec, environment: Environment) -> None:
-        """Start empty."""
+    def __init__(
+        self, codec: Codec, environment: Environment, mark: Callable[[Sequence[RecordedEvent]], None] = _mark_nothing
+    ) -> None:
+        """Start empty; `mark` notes, with the commit, that these events of one stream are still to be relayed."""
+        self._mark = mark
         self._codec = codec
         self._environment = environment
         self._lock = threading.Lock()
@@ -67,6 +74,7 @@ class InMemoryEventStore:
         for append, events in zip(commit.appends, recorded, strict=True):
             self._streams.setdefault(append.stream, []).extend(events)
             self._log.extend(events)
+            self._mark(events)
         for claim in commit.claims:
             if isinstance(claim, Claim):
                 expires_at = whole_seconds(claim.expires_at)

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 FAILPOINTS = frozenset(
-    {"write.before", "write.after", "consumer.before_effect", "consumer.before_checkpoint", "mail.before_mark"}
+    {
+        "write.before",
+        "write.after",
+        "publish.before",
+        "publish.after",
+        "relay.before_unmark",
+        "consumer.before_effect",
+        "consumer.before_checkpoint",
+        "mail.before_mark",
+    }
 )
 """The crash points that stand in the code; their meaning is in `docs/delivery.md`."""
 
