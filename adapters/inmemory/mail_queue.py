@@ -2,6 +2,7 @@
 
 import threading
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from heapq import nlargest
@@ -21,7 +22,7 @@ class InMemoryMailQueue:
         self._lock = threading.Lock()
         self._mails: dict[str, Mail] = {}
         self._open: list[Age] = []
-        self._open_versions: dict[str, set[int]] = {}
+        self._open_versions: dict[str, Counter[int]] = {}
 
     def enqueue(self, mails: Iterable[NewMail]) -> None:
         """Take in what events ask for; a second one of an event is ignored."""
@@ -30,7 +31,7 @@ class InMemoryMailQueue:
                 if new.event_id not in self._mails:
                     mail = self._mails[new.event_id] = Mail(*new)
                     insort(self._open, _age(mail))
-                    self._open_versions.setdefault(mail.stream, set()).add(mail.version)
+                    self._open_versions.setdefault(mail.stream, Counter())[mail.version] += 1
 
     def lease(self, limit: int, now: datetime, until: datetime) -> Sequence[Leased]:
         """Take what is free, oldest event first. While it is leased, `due_at` is the end of the lease."""
@@ -65,7 +66,9 @@ class InMemoryMailQueue:
     def _close(self, mail: Mail) -> None:
         del self._open[bisect_left(self._open, _age(mail))]
         versions = self._open_versions[mail.stream]
-        versions.remove(mail.version)
+        versions[mail.version] -= 1  # two events of one version: one of them was never stored
+        if not versions[mail.version]:
+            del versions[mail.version]
         if not versions:
             del self._open_versions[mail.stream]
 

@@ -1,0 +1,99 @@
+"""The adapters in memory that one simulated run stands on, without the processes that use them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.inmemory import (
+    InMemoryBroker,
+    InMemoryBrokerFeed,
+    InMemoryEventFeed,
+    InMemoryEventPublisher,
+    InMemoryEventStore,
+    InMemoryMailQueue,
+    InMemoryOutbox,
+    InMemoryProjectionStore,
+    InMemoryQueries,
+    InMemorySnapshotStore,
+)
+from adapters.serialization.codec import JsonCodec
+from adapters.serialization.recording import record
+from core.ports.commit import Commit
+from core.ports.environment import Environment
+from core.ports.event_feed import EventFeed
+from core.ports.event_publisher import EventPublisher
+from core.ports.events import RecordedEvent
+from core.ports.mail_queue import MailQueue
+from core.ports.outbox import Outbox
+from core.ports.projection_store import ProjectionStore
+from core.ports.queries import Queries
+from core.ports.snapshot_store import SnapshotStore
+from core.projections.mails import NOTIFIER
+from core.projections.rows import FOLDS, READ_MODELS
+
+PARTITIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What outlives every process: stores, broker, queue. `publishers` are by whether a stream keeps to one partition."""
+
+    codec: JsonCodec
+    events: InMemoryEventStore
+    outbox: Outbox
+    snapshots: SnapshotStore
+    projections: Mapping[str, ProjectionStore]
+    rows: InMemoryProjectionStore
+    queries: Queries
+    mail_queue: MailQueue
+    keyed: EventPublisher
+    unkeyed: EventPublisher
+    feed: Callable[[str], EventFeed]
+    record: Callable[[Commit], Sequence[Sequence[RecordedEvent]]]
+
+
+class _LeastLoaded:
+    """Publishes each event to the partition that holds least, as a producer does that is given no key."""
+
+    def __init__(self, broker: InMemoryBroker, environment: Environment) -> None:
+        self._broker = broker
+        self._environment = environment
+
+    def publish(self, events: Sequence[RecordedEvent]) -> None:
+        for event in events:
+            sizes = [len(partition) for partition in self._broker.partitions]
+            self._broker.take(event, sizes.index(min(sizes)))
+        self._environment.wake()
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+def open_adapters(environment: Environment, *, outbox: bool, published: bool) -> Adapters:
+    """Open empty ones. With `outbox`, commits are marked; with `published`, consumers read the broker and not the store's log."""
+    codec, marks = JsonCodec(), InMemoryOutbox()
+    events = InMemoryEventStore(codec, environment, marks.mark) if outbox else InMemoryEventStore(codec, environment)
+    broker, mails = InMemoryBroker(codec, environment, PARTITIONS), InMemoryMailQueue()
+    projections = {
+        name: InMemoryProjectionStore(environment, name, FOLDS, mails.enqueue) for name in (READ_MODELS, NOTIFIER)
+    }
+
+    def feed(projector: str) -> Any:  # noqa: ANN401 - one of two adapters of one port
+        if published:
+            return InMemoryBrokerFeed(broker, projector, environment)
+        return InMemoryEventFeed(events, environment)
+
+    return Adapters(
+        codec,
+        events,
+        marks,
+        InMemorySnapshotStore(),
+        projections,
+        projections[READ_MODELS],
+        InMemoryQueries(projections[READ_MODELS]),
+        mails,
+        InMemoryEventPublisher(broker, environment),
+        _LeastLoaded(broker, environment),
+        feed,
+        lambda commit: record(codec, commit),
+    )

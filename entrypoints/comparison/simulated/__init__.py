@@ -1,0 +1,1 @@
+"""The real shop on simulated processes, time and chance: a schedule is one seed, and comes out the same each time."""

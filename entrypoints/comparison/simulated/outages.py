@@ -1,0 +1,50 @@
+"""Who is away until when."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.ports.projection_store import ProjectionUnavailable
+from entrypoints.comparison.simulated.scheduler import Scheduler
+
+
+class Outages:
+    """Who is away until when."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        """Start with everything there."""
+        self._scheduler = scheduler
+        self._until: dict[str, float] = {}
+
+    def begin(self, what: str, seconds: float) -> None:
+        """Have something be away."""
+        self._until[what] = max(self._until.get(what, 0.0), self._scheduler.seconds + seconds)
+
+    def away(self, what: str) -> bool:
+        """Tell whether it is."""
+        return bool(self._until) and self._until.get(what, 0.0) > self._scheduler.seconds
+
+    def end(self) -> None:
+        """Have everything back."""
+        self._until.clear()
+
+
+class AwayNowAndThen:
+    """A part of the read side whose database may be away."""
+
+    def __init__(self, port: object, outages: Outages, error: type[Exception] = ProjectionUnavailable) -> None:
+        """Stand before `port`; `error` is what it raises while it is away."""
+        self._port = port
+        self._outages = outages
+        self._error = error
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Make the call once, and keep it."""
+        method, outages = getattr(self._port, name), self._outages
+
+        def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401
+            if outages.away("database"):
+                raise self._error("the database is away")
+            return method(*args, **named)
+
+        setattr(self, name, call)
+        return call

@@ -1,0 +1,141 @@
+"""One schedule: a workload on one cell, with faults, then the clean-up, then what can be told of it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Any
+
+from core.projections.rows import READ_MODELS
+from entrypoints.comparison.evidence import Evidence
+from entrypoints.comparison.faults import Faults
+from entrypoints.comparison.oracle import diverging
+from entrypoints.comparison.simulated.cell import PROJECTORS, Cell, Worker
+from entrypoints.comparison.simulated.cleanup import clean_up
+from entrypoints.comparison.simulated.client import Client
+from entrypoints.comparison.simulated.scheduler import Crash, Scheduler
+from entrypoints.comparison.workload import CLIENTS, Step, shares
+
+LONGEST_OUTAGE = 5.0
+"""Seconds."""
+
+LONGEST_RESTART = 1.0
+"""Seconds that a process which died takes to come back."""
+
+OUTAGES = {"broker.down": "broker", "shard.throttled": "shard", "database.down": "database"}
+"""What is away under which fault; whether one begins is asked at each command."""
+
+SAMPLES_EVERY = 2.0
+"""Seconds between two looks at how many rows diverge."""
+
+EVERYTHING = 1_000_000
+"""More events than a run has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one schedule is made of: who runs, what is asked for, and which faults strike: by `rates`, or the n-th ones that are named."""
+
+    design: str
+    consumer: str
+    seed: int
+    steps: Sequence[Step]
+    rates: Mapping[str, float]
+    faults: Mapping[str, Sequence[int]] | None = None
+    clients: int = CLIENTS
+
+
+class Run:
+    """Runs one plan. `faults` knows afterwards which of them fired."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Set everything up."""
+        self.faults = Faults(plan.seed, plan.rates, plan.faults)
+        self._scheduler = Scheduler(Random(f"{plan.seed} scheduler"))  # noqa: S311 - a run is to be repeated
+        self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults)
+        self._evidence = Evidence()
+        self._stopping = False
+        keys = not self._cell.by_the_application
+        self._clients = [
+            Client(f"api {number}", steps, self._cell, self._scheduler, self._evidence, keys=keys)
+            for number, steps in enumerate(shares(plan.steps, plan.clients))
+        ]
+
+    def finish(self) -> Evidence:
+        """Run to the end, clean up, and tell."""
+        scheduler, evidence = self._scheduler, self._evidence
+        for number, client in enumerate(self._clients):
+            self._start(f"api {number}", self._serving(client))
+        for name, make in self._cell.workers().items():
+            self._start(name, self._working(make))
+        scheduler.start("samples", self._sample)
+        scheduler.run(lambda: all(client.done for client in self._clients))
+        self.faults.on = False
+        self._cell.outages.end()
+        evidence.faults_ended_at = scheduler.seconds
+        self._stopping = True
+        scheduler.wake()
+        scheduler.run(lambda: False)
+        evidence.differences = clean_up(self._cell, scheduler, self._look_at_divergence)
+        self._gather()
+        return evidence
+
+    def _serving(self, client: Client) -> Callable[[], None]:
+        return lambda: client.live(self._before_a_command)
+
+    def _working(self, make: Callable[[], Worker]) -> Callable[[], None]:
+        return lambda: make().run(lambda: self._stopping)
+
+    def _start(self, name: str, main: Callable[[], None], after: float = 0.0) -> None:
+        def life() -> None:
+            if after:
+                self._scheduler.sleep(after)
+            try:
+                main()
+            except Crash:
+                if not self._stopping:
+                    self._start(name, main, self._scheduler.random.random() * LONGEST_RESTART)
+                raise
+
+        self._scheduler.start(name, life)
+
+    def _before_a_command(self) -> None:
+        """Ask of each outage whether it begins now."""
+        for fault, what in OUTAGES.items():
+            if self.faults.strikes(fault):
+                self._cell.outages.begin(what, self.faults.part(fault) * LONGEST_OUTAGE)
+        if self.faults.strikes("consumer.past_retention"):
+            name = PROJECTORS[int(self.faults.part("consumer.past_retention") * len(PROJECTORS))]
+            self._cell.feeds[name].expiring = True
+
+    def _sample(self) -> None:
+        while not self._stopping:
+            self._look_at_divergence()
+            self._scheduler.sleep(SAMPLES_EVERY)
+
+    def _look_at_divergence(self) -> None:
+        found = len(diverging(self._events(), self._rows()))
+        self._evidence.divergence.append((self._scheduler.seconds, found))
+
+    def _events(self) -> list[dict[str, Any]]:
+        names = ("stream", "version", "id", "type")
+        return [
+            {name: getattr(event, name) for name in names} | {"data": json.loads(event.data)}
+            for event in self._cell.adapters.events.changes(0, EVERYTHING)
+        ]
+
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        return {row.stream: asdict(row.state) for row in self._cell.adapters.rows.all_rows()}
+
+    def _gather(self) -> None:
+        cell, evidence = self._cell, self._evidence
+        evidence.events = self._events()
+        evidence.handed = {name: feed.handed for name, feed in cell.feeds.items()}
+        evidence.excused = {name: feed.excused for name, feed in cell.feeds.items()}
+        audited = PROJECTORS if cell.consumer != "naive" else (READ_MODELS,)
+        evidence.folded = {name: cell.audits[name].ids for name in audited}
+        evidence.sent = cell.mailbox.sent
+        evidence.rows = self._rows()
+        evidence.visible_at = cell.visible_at
+        evidence.requests = dict(cell.requests)
+        evidence.refolds = cell.counts["refolded"]
