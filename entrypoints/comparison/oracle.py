@@ -83,8 +83,34 @@ def judge(evidence: "Evidence") -> dict[str, Any]:
         "staleness_ms": staleness,
         "convergence_ms": None if healed_at is None else (healed_at - evidence.faults_ended_at) * 1000,
         "differences": evidence.differences,
+        "commands": evidence.commands,
+        "bytes": sum(len(str(event["data"])) for event in evidence.events),
         "refolds": evidence.refolds,
     }
+
+
+def over_time(evidence: "Evidence", every: float = 2.0) -> list[dict[str, float]]:
+    """Give, each `every` seconds, how many stored events no row has folded yet, how many ghosts some row has, and how many rows diverge."""
+    ids = {event["id"] for event in evidence.events}
+    end = max([evidence.faults_ended_at, *evidence.visible_at.values()], default=0.0)
+    moments = [place * every for place in range(int(min(end, LONGEST) / every) + 2)]
+    return [
+        {
+            "seconds": at,
+            "not_shown": sum(
+                committed <= at < evidence.visible_at.get(each, FOREVER)
+                for each, committed in evidence.committed_at.items()
+                if each in ids
+            ),
+            "ghosts": sum(seen <= at for each, seen in evidence.visible_at.items() if each not in ids),
+            "diverging": next((found for seen, found in reversed(evidence.divergence) if seen <= at), 0),
+        }
+        for at in moments
+    ]
+
+
+LONGEST, FOREVER = 240.0, float("inf")
+"""Seconds."""
 
 
 def _delivered(evidence: "Evidence", ids: set[str]) -> dict[str, int]:
