@@ -4,12 +4,12 @@ from adapters.kafka.cluster import Cluster
 from adapters.kafka.event_feed import KafkaEventFeed
 from adapters.kafka.event_publisher import KafkaEventPublisher
 from adapters.kafka.problems import KafkaProblem as BrokerProblem
-from adapters.kafka.topics import check_topic, create_topic
+from adapters.kafka.topics import check_topic, create_topic, is_there
 from config.settings import Settings
 from core.ports.environment import Environment
 from core.ports.events import Codec
 
-__all__ = ["BrokerProblem", "make_topic", "open_feed", "open_publisher"]
+__all__ = ["BrokerProblem", "answers", "make_topic", "open_feed", "open_publisher"]
 
 
 def open_publisher(
@@ -47,3 +47,8 @@ def _cluster(settings: Settings) -> Cluster:
     if not settings.kafka_bootstrap_servers:
         raise BrokerProblem("KAFKA_BOOTSTRAP_SERVERS must be set where no broker is started for this process.")
     return Cluster(settings.kafka_bootstrap_servers, settings.kafka_topic)
+
+
+def answers(servers: str) -> bool:
+    """Tell whether a Kafka is there, ready to be worked with."""
+    return is_there(Cluster(servers, ""))

@@ -16,6 +16,9 @@ from core.ports.events import Codec
 ANSWER_MS = 2_000
 """That a broker has to answer before it counts as away."""
 
+FETCH_MS = 100
+"""That a broker may hold a fetch back for messages to come; what else is asked on that connection waits behind it."""
+
 HEARTBEAT_MS, SESSION_MS = 300, 6_000
 """How often a member says that it lives, which is also how soon it hears of a rebalance, and after how long a silence its partitions go to
 others: brokers allow no less unless they are told to."""
@@ -43,6 +46,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # the package
             heartbeat_interval_ms=HEARTBEAT_MS,
             session_timeout_ms=SESSION_MS,
             request_timeout_ms=3 * ANSWER_MS,
+            fetch_max_wait_ms=FETCH_MS,
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )

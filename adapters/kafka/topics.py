@@ -1,5 +1,6 @@
 """The topic: looked at, and made."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
@@ -36,6 +37,18 @@ def topic_state(cluster: Cluster) -> TopicState:
     """
     with _asked(cluster) as admin:
         return _state(admin, cluster)
+
+
+def is_there(cluster: Cluster) -> bool:
+    """Tell whether a broker answers now, and one is there to lead partitions."""
+    host, _, port = cluster.servers.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=1):
+            pass  # much cheaper than a client, and refused at once
+        made(KafkaAdminClient, cluster, PATIENCE_MS).close()
+    except (OSError, KafkaError):
+        return False
+    return True
 
 
 def check_topic(cluster: Cluster) -> None:
