@@ -3,7 +3,7 @@
 import zlib
 from datetime import UTC, datetime
 
-from adapters.serialization.event_items import EPOCH, Item, number, text, time
+from adapters.serialization.event_items import EPOCH, Item, image, number, text, time
 from adapters.serialization.recording import whole_seconds
 from core.domain.times import instant
 from core.ports.commit import Claim
@@ -21,23 +21,10 @@ TIME_PARTITIONS = (OLD_PARTITION, *(f"{OLD_PARTITION}#{bucket:02}" for bucket in
 """All that GSI1 may have."""
 
 
-def event_key(stream: str, version: int) -> Item:
-    """Give the primary key of an event."""
-    return {"aggregate_id": {"S": stream}, "version": {"N": str(version)}}
-
-
 def event_item(event: RecordedEvent, metadata: str) -> Item:
     """Give the item of an event; `metadata` is its metadata as JSON, encoded once for all events that share it."""
-    return event_key(event.stream, event.version) | {
-        "id": {"S": event.id},
-        "aggregate_type": {"S": event.aggregate_type},
-        "event_type": {"S": event.type},
-        "schema_version": {"N": str(event.schema_version)},
-        "data": {"S": event.data.decode()},
-        "created_at": {"S": instant(event.created_at)},
-        "commit_id": {"S": event.commit_id},
-        "metadata": {"S": metadata},
-        "gsi1pk": {"S": f"{OLD_PARTITION}#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"},
+    return image(event, metadata) | {
+        "gsi1pk": {"S": f"{OLD_PARTITION}#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"}
     }
 
 
