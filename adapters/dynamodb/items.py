@@ -20,12 +20,21 @@ OLD_PARTITION = "EVENTS"
 TIME_PARTITIONS = (OLD_PARTITION, *(f"{OLD_PARTITION}#{bucket:02}" for bucket in range(BUCKETS)))
 """All that GSI1 may have."""
 
+RELAY_PARTITIONS = tuple(f"OUTBOX#{bucket:02}" for bucket in range(BUCKETS))
+"""All that GSI2 may have: a stream has the same number in both."""
 
-def event_item(event: RecordedEvent, metadata: str) -> Item:
-    """Give the item of an event; `metadata` is its metadata as JSON, encoded once for all events that share it."""
-    return image(event, metadata) | {
-        "gsi1pk": {"S": f"{OLD_PARTITION}#{zlib.crc32(event.stream.encode()) % BUCKETS:02}"}
-    }
+MARK = "outbox"
+"""The attribute of an event that is still to be relayed."""
+
+
+def event_item(event: RecordedEvent, metadata: str, *, marked: bool = False) -> Item:
+    """Give the item of an event; `metadata` is its metadata as JSON, encoded once for all events that share it.
+
+    `marked`: it is still to be relayed.
+    """
+    bucket = zlib.crc32(event.stream.encode()) % BUCKETS
+    item = image(event, metadata) | {"gsi1pk": {"S": f"{OLD_PARTITION}#{bucket:02}"}}
+    return item | {MARK: {"S": RELAY_PARTITIONS[bucket]}} if marked else item
 
 
 def claim_key(key: str) -> Item:
