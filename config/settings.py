@@ -17,9 +17,11 @@ from config.values import (
     Origin,
     Password,
     Port,
+    Servers,
     StreamName,
     TableName,
     Token,
+    TopicName,
     User,
 )
 
@@ -84,6 +86,13 @@ class Settings(BaseSettings):
     kinesis_stream_name: StreamName = "ec-events"
     kinesis_endpoint: Endpoint = ""
     """Empty is AWS."""
+
+    kafka_bootstrap_servers: Servers = ""
+    """Brokers of a Kafka, host:port with commas between; without it one that we start keeps its data in `data_dir`."""
+
+    kafka_topic: TopicName = "ec-events"
+    kafka_partitions: Annotated[int, Field(ge=1, le=10_000)] = 4
+    """Of a topic that is made: as many processes of one worker can share it."""
 
     lambda_endpoint: Endpoint = ""
     """Empty is AWS."""

@@ -38,6 +38,11 @@ class InMemoryOutbox:
                     if left := self._marked.pop(stream, None):
                         self._marked[stream] = left
 
+    def pending(self) -> int:
+        """Count the marks."""
+        with self._lock:
+            return sum(map(len, self._marked.values()))
+
     def unmark(self, event: RecordedEvent) -> None:
         """Take one mark off."""
         with self._lock:

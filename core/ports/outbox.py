@@ -22,10 +22,11 @@ class Turn(Protocol):
         """
 
     def unmark(self, events: Sequence[RecordedEvent]) -> None:
-        """Take the marks of these off, in the order given; one that is off already stays off.
+        """Take the marks of these off, in the order given, before the turn is over; one that is off already stays off.
 
         Raises:
-            StoreUnavailable: some marks may be left. Relaying those events again is a repeat, not a loss.
+            StoreUnavailable: some marks may be left, as they may when the turn itself ends with it. Relaying those events again is a
+                repeat, not a loss.
         """
 
 
@@ -41,6 +42,13 @@ class Outbox(Protocol):
         While others are left, the next turn takes them.
 
         Two relays on one stream repeat events at worst; an adapter that can gives a stream to one at a time.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
+
+    def pending(self) -> int:
+        """Count the marked events, for people; best effort.
 
         Raises:
             StoreUnavailable: the store was not reached.

@@ -1,0 +1,149 @@
+"""The outbox on DynamoDB: an attribute beside each event, and a sparse index in which those with it are found."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from adapters.aws.failures import code
+from adapters.dynamodb.conditions import event_is_there
+from adapters.dynamodb.items import MARK, RELAY_PARTITIONS
+from adapters.dynamodb.retries import persistently
+from adapters.serialization.event_items import Item, event_key, number, recorded_event, text
+from core.ports.environment import Environment
+from core.ports.events import Codec, RecordedEvent
+from core.ports.outbox import LONGEST_RUN
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+START = (0, "")
+"""The first partition of the index, before its first stream."""
+
+
+class DynamoDBOutbox:
+    """The `Outbox` of `core.ports.outbox`, for one relay.
+
+    The index is read eventually consistently, so what it names is a doorbell: the stream itself is then read consistently. Two relays on
+    one stream repeat its events.
+    """
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, codec: Codec, environment: Environment, budget_seconds: float
+    ) -> None:
+        """Use an events table that `check_tables` found fit. `budget_seconds` is how long one call is tried again."""
+        self._client = client
+        self._table = table
+        self._codec = codec
+        self._environment = environment
+        self._budget = budget_seconds
+        self._place = START
+
+    @contextmanager
+    def turn(self, limit: int) -> Iterator["DynamoDBTurn"]:
+        """Go on in the index where the last turn ended, and from its start again when it is at its end."""
+        began = self._place
+        rung = self._rung(limit)
+        if not rung and began != START:
+            rung = self._rung(limit)
+        yield DynamoDBTurn(self, [run for each in rung.items() if (run := self._run(*each))])
+
+    def pending(self) -> int:
+        """Count what the index names."""
+        pages = (page for partition in RELAY_PARTITIONS for page in self._named(partition, Select="COUNT"))
+        return sum(page["Count"] for page in pages)
+
+    def _rung(self, limit: int) -> dict[str, int]:
+        """Give the next streams that the index names, each with a version that is marked there."""
+        rung: dict[str, int] = {}
+        partition, after = self._place
+        while partition < len(RELAY_PARTITIONS):
+            page = next(self._named(RELAY_PARTITIONS[partition], after, Limit=limit - len(rung)))["Items"]
+            for item in page:  # by stream; the versions of one are in no order
+                after = text(item, "aggregate_id")
+                rung[after] = max(number(item, "version"), rung.get(after, 0))
+            if len(rung) == limit:
+                self._place = partition, after
+                return rung
+            if not page:
+                partition, after = partition + 1, ""
+        self._place = START
+        return rung
+
+    def _named(self, partition: str, after: str = "", **how: object) -> Iterator[dict[str, Any]]:
+        """Give the pages of one partition of the index, from the stream on that comes after this one."""
+        condition, values = f"{MARK} = :partition", {":partition": {"S": partition}}
+        if after:
+            condition, values = f"{condition} AND aggregate_id > :after", values | {":after": {"S": after}}
+        return self._pages(IndexName="GSI2", KeyConditionExpression=condition, ExpressionAttributeValues=values, **how)
+
+    def _run(self, stream: str, named: int) -> list[RecordedEvent]:
+        """Go back from the stream's newest marked event to the first unmarked one, and give the oldest part of that.
+
+        `named` is where the index saw a mark: where there is none any more, and none after it, there is nothing.
+        """
+        run = deque[Item](maxlen=LONGEST_RUN)
+        for item in self._backwards(stream):
+            if MARK in item:
+                run.appendleft(item)
+            elif run or number(item, "version") <= named:
+                break
+        return [recorded_event(item, self._codec) for item in run]
+
+    def _backwards(self, stream: str) -> Iterator[Item]:
+        pages = self._pages(
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            KeyConditionExpression="aggregate_id = :stream",
+            ExpressionAttributeValues={":stream": {"S": stream}},
+            Limit=LONGEST_RUN + 1,  # nearly always that has the first unmarked event
+        )
+        return (item for page in pages for item in page["Items"])
+
+    def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as boto3 has it
+        """Give the pages of a query; a `Limit` is the first one's, and all others are as large as DynamoDB makes them."""
+        request["TableName"] = self._table
+        while True:
+            page = dict(persistently(self._environment, self._budget, lambda: self._client.query(**request)))
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            request.pop("Limit", None)
+
+    def unmark(self, event: RecordedEvent) -> None:
+        """Take one mark off; an event that is not there any more has none.
+
+        Raises:
+            StoreUnavailable: it may be left.
+        """
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": event_key(event.stream, event.version),
+            "UpdateExpression": f"REMOVE {MARK}",
+        }
+
+        def update() -> None:
+            try:
+                self._client.update_item(**request, **event_is_there())
+            except ClientError as error:
+                if code(error) != "ConditionalCheckFailedException":
+                    raise
+
+        persistently(self._environment, self._budget, update)
+
+
+class DynamoDBTurn:
+    """What one relay has taken; nothing keeps another from taking it too."""
+
+    def __init__(self, outbox: DynamoDBOutbox, runs: Sequence[Sequence[RecordedEvent]]) -> None:
+        """Keep it."""
+        self._outbox = outbox
+        self.runs = runs
+
+    def unmark(self, events: Sequence[RecordedEvent]) -> None:
+        """Take the marks off, in this order."""
+        for event in events:
+            self._outbox.unmark(event)
