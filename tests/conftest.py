@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +13,10 @@ from tests.support.ministack import ministack
 from tests.support.moto_server import moto_server
 from tests.support.tally import Tally
 
-RUNNING_POSTGRES, RUNNING_MINISTACK = "RUNNING_POSTGRES", "RUNNING_MINISTACK"
+if TYPE_CHECKING:
+    from tests.support.kafka import KafkaServer
+
+RUNNING_POSTGRES, RUNNING_MINISTACK, RUNNING_KAFKA = "RUNNING_POSTGRES", "RUNNING_MINISTACK", "RUNNING_KAFKA"
 """The variables that a test sets that runs others within: the URL of the server that it has itself."""
 
 
@@ -56,6 +60,22 @@ def moto_endpoint() -> Iterator[str]:
     """Give the address of a moto of this run."""
     with moto_server() as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def kafka_broker() -> Iterator["KafkaServer"]:
+    """Give an Apache Kafka of this run, to be killed and stopped."""
+    from tests.support.kafka import kafka_server  # noqa: PLC0415 - only who asks needs the extra
+
+    with kafka_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka_servers(request: pytest.FixtureRequest) -> str:
+    """Give where an Apache Kafka of this run is asked first."""
+    running = os.environ.get(RUNNING_KAFKA)
+    return running or str(request.getfixturevalue("kafka_broker").servers)
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, event_key, held_claim
+from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, held_claim
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import operations_of
 from adapters.dynamodb.retries import persistently
 from adapters.dynamodb.scanning import got, in_version_order, items_of, newest
 from adapters.dynamodb.writing import CommitWriter
-from adapters.serialization.event_items import number, recorded_event, text
+from adapters.serialization.event_items import event_key, number, recorded_event, text
 from adapters.serialization.recording import unbroken
 from core.domain.times import instant
 from core.ports.commit import Commit, Committed

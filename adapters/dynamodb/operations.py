@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapters.dynamodb.conditions import claim_is_free, claim_may_go, version_is_free
-from adapters.dynamodb.items import claim_item, claim_key, event_item, event_key
+from adapters.dynamodb.items import claim_item, claim_key, event_item
 from adapters.dynamodb.layout import Tables
-from adapters.serialization.event_items import Item
+from adapters.serialization.event_items import Item, event_key
 from adapters.serialization.recording import metadata_json, record
 from core.ports.commit import Check, Claim, Commit, Release
 from core.ports.event_store import ClaimTaken, Conflict, StoreError

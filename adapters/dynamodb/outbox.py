@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 
 from adapters.aws.failures import code
 from adapters.dynamodb.conditions import event_is_there
-from adapters.dynamodb.items import MARK, RELAY_PARTITIONS, event_key
+from adapters.dynamodb.items import MARK, RELAY_PARTITIONS
 from adapters.dynamodb.retries import persistently
-from adapters.serialization.event_items import Item, number, recorded_event, text
+from adapters.serialization.event_items import Item, event_key, number, recorded_event, text
 from core.ports.environment import Environment
 from core.ports.events import Codec, RecordedEvent
 from core.ports.outbox import LONGEST_RUN

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from adapters.serialization.event_json import event_json, event_of_json
-from adapters.serialization.event_keys import event_key
+from adapters.serialization.event_keys import readable_key
 from adapters.serialization.leaving import leaving
 from core.ports.event_feed import Delivery, Doorbell, Unreadable
 from core.ports.events import Codec, RecordedEvent, Undecodable
@@ -57,7 +57,7 @@ def time_of(record: Any) -> datetime:  # noqa: ANN401 - as above
 def _key(key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> tuple[str, int] | None:
     versions = [value for name, value in headers if name == VERSION]
     try:
-        return event_key((key or b"").decode(), (versions[-1] or b"").decode()) if versions else None
+        return readable_key((key or b"").decode(), (versions[-1] or b"").decode()) if versions else None
     except UnicodeDecodeError:
         return None
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from adapters.serialization.event_items import EPOCH, Item, recorded_event
-from adapters.serialization.event_keys import event_key
+from adapters.serialization.event_keys import readable_key
 from core.ports.event_feed import Doorbell, Unreadable
 from core.ports.events import Codec, RecordedEvent
 
@@ -71,7 +71,7 @@ def decode(data: bytes, table: str, codec: Codec, position: str) -> Carried | No
 def _keys(keys: object) -> tuple[str, int] | None:
     match keys:
         case {"aggregate_id": {"S": str(stream)}, "version": {"N": str(version)}}:
-            return event_key(stream, version)
+            return readable_key(stream, version)
     return None
 
 

@@ -7,7 +7,7 @@ MOST_BYTES = 2048
 """Of a stream's name in UTF-8: DynamoDB keeps no longer partition key, and PostgreSQL indexes 2,704 bytes at most, all columns together."""
 
 
-def event_key(stream: str, version: str) -> tuple[str, int] | None:
+def readable_key(stream: str, version: str) -> tuple[str, int] | None:
     """Give the stream and the version of an event, or None where they cannot be those of one."""
     # No database keeps a NUL in a text, so no cursor could be kept for such a stream.
     is_name = stream and "\0" not in stream and len(stream.encode()) <= MOST_BYTES

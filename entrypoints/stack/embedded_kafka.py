@@ -85,10 +85,14 @@ def started(folder: Path) -> Broker:
             else:
                 return broker
     except (NoJava, NoJars) as problem:
-        raise EmbeddedKafkaProblem(f"The embedded Kafka cannot run: {problem}; or set KAFKA_BOOTSTRAP_SERVERS.") from None
+        raise EmbeddedKafkaProblem(
+            f"The embedded Kafka cannot run: {problem}; or set KAFKA_BOOTSTRAP_SERVERS."
+        ) from None
     except (StackProblem, OSError) as problem:
         reason = " ".join(str(problem).split()).rstrip(".")
-        raise EmbeddedKafkaProblem(f"The embedded Kafka cannot start: {reason}; or set KAFKA_BOOTSTRAP_SERVERS.") from None
+        raise EmbeddedKafkaProblem(
+            f"The embedded Kafka cannot start: {reason}; or set KAFKA_BOOTSTRAP_SERVERS."
+        ) from None
     raise AssertionError("the last try returns or raises")
 
 

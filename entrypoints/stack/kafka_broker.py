@@ -63,7 +63,9 @@ class Broker:
         )
         self._process: Process | None = None
 
-    def start(self, note: Callable[[Identity], None] = lambda _: None, wanted: Callable[[], bool] = lambda: True) -> None:
+    def start(
+        self, note: Callable[[Identity], None] = lambda _: None, wanted: Callable[[], bool] = lambda: True
+    ) -> None:
         """Start it, and wait until it answers; `note` is told which process it is.
 
         Raises:

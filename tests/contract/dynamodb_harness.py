@@ -8,12 +8,12 @@ from uuid import uuid4
 
 from adapters.dynamodb.client import dynamodb_client
 from adapters.dynamodb.event_store import DynamoDBEventStore
-from adapters.dynamodb.items import event_key
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.outbox import DynamoDBOutbox
 from adapters.dynamodb.snapshot_store import DynamoDBSnapshotStore
 from adapters.dynamodb.tables import create_tables
 from adapters.serialization.codec import JsonCodec
+from adapters.serialization.event_items import event_key
 from adapters.system.environment import system_environment
 from core.ports.environment import Environment
 from core.ports.event_store import EventStore

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.dynamodb.items import event_key
+from adapters.serialization.event_items import event_key
 from core.ports.commit import Claim, Commit
 from core.ports.event_store import StoreUnavailable
 from tests.contract.dynamodb_harness import DynamoDBHarness
