@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from config import dynamodb
+from config import aws_standing
 from config.section import Look, Section, section
 from config.settings import Settings
 from core.projections.mails import NOTIFIER
@@ -16,7 +16,7 @@ AT_REST = frozenset({"Active", "Inactive"})
 WORKING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 """States of what feeds a function."""
 
-PROBLEMS: tuple[type[Exception], ...] = (dynamodb.StoreProblem,)
+PROBLEMS: tuple[type[Exception], ...] = (aws_standing.StoreProblem,)
 
 LEAST_RETENTION = 168
 """Hours: a week, as `ecshop stream create` sets it."""
@@ -35,7 +35,7 @@ def looks(settings: Settings) -> list[Look]:
 
 
 def _tables(settings: Settings) -> Section:
-    found = dynamodb.tables(settings)
+    found = aws_standing.tables(settings)
     unneeded = {settings.dynamodb_leases_table_name} if settings.workers == "lambda" else set()
     troubles = [
         f"the table {each.name} is {each.status or 'missing'}"
@@ -46,7 +46,7 @@ def _tables(settings: Settings) -> Section:
 
 
 def _stream(settings: Settings) -> Section:
-    found = dynamodb.stream(settings)
+    found = aws_standing.stream(settings)
     name = settings.kinesis_stream_name
     troubles = [] if found.status in USABLE else [f"the stream {name} is {found.status or 'missing'}"]
     short = f"records are kept for {found.retention_hours} h, and {LEAST_RETENTION} h is what a long outage takes"
@@ -60,7 +60,7 @@ def _stream(settings: Settings) -> Section:
 
 
 def _destination(settings: Settings) -> Section:
-    found = dynamodb.destination(settings)
+    found = aws_standing.destination(settings)
     table, stream = settings.dynamodb_table_name, settings.kinesis_stream_name
     troubles = [] if found.status in USABLE else [f"what carries {table} to {stream} is {found.status or 'missing'}"]
     row = {"table": table, "stream": stream, "status": found.status, "precision": found.precision}
@@ -72,7 +72,7 @@ def _shards(settings: Settings) -> Section:
         return Section("shards", "note", "functions read the stream, and Lambda keeps how far they are")
     rows, troubles = [], []
     for projector in (READ_MODELS, NOTIFIER):
-        for each in dynamodb.shards_as_read(settings, projector):
+        for each in aws_standing.shards_as_read(settings, projector):
             rows.append({"projector": projector} | each._asdict() | {"behind_seconds": round(each.behind_seconds, 1)})
             if each.behind_seconds > settings.ready_max_lag:
                 reader = f"read by {each.owner}" if each.owner else "read by nobody"

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -11,7 +12,8 @@ from adapters.aws.failures import code
 from adapters.dynamodb.conditions import event_is_there
 from adapters.dynamodb.items import MARK, RELAY_PARTITIONS
 from adapters.dynamodb.retries import persistently
-from adapters.serialization.event_items import Item, event_key, number, recorded_event, text
+from adapters.dynamodb.scanning import AT_ONCE, got
+from adapters.serialization.event_items import Item, event_key, number, recorded_event, text, time
 from core.ports.environment import Environment
 from core.ports.events import Codec, RecordedEvent
 from core.ports.outbox import LONGEST_RUN
@@ -49,6 +51,16 @@ class DynamoDBOutbox:
         if not rung and began != START:
             rung = self._rung(limit)
         yield DynamoDBTurn(self, [run for each in rung.items() if (run := self._run(*each))])
+
+    def oldest(self) -> datetime | None:
+        """Look at some of those that the index names, of each partition as many."""
+        some = AT_ONCE // len(RELAY_PARTITIONS)
+        pages = [next(self._named(partition, Limit=some)) for partition in RELAY_PARTITIONS]
+        keys = [{name: item[name] for name in ("aggregate_id", "version")} for page in pages for item in page["Items"]]
+        items = got(
+            self._environment, self._budget, self._client.batch_get_item, self._table, keys, f"created_at, {MARK}"
+        )
+        return min((time(item, "created_at") for item in items if MARK in item), default=None)
 
     def pending(self) -> int:
         """Count what the index names."""

@@ -32,14 +32,19 @@ AT_ONCE = 100
 
 
 def got(
-    environment: Environment, budget_seconds: float, call: Callable[..., Any], table: str, keys: Sequence[Item]
+    environment: Environment,
+    budget_seconds: float,
+    call: Callable[..., Any],
+    table: str,
+    keys: Sequence[Item],
+    attributes: str = "aggregate_id, version, id",
 ) -> Iterator[Item]:
-    """Give keys and ids of the items that there are, consistently. DynamoDB hands keys back that it had no capacity for.
+    """Give these attributes of the items that there are, consistently. DynamoDB hands keys back that it had no capacity for.
 
     Raises:
         StoreUnavailable: no answer within the budget, which is one request's.
     """
-    asked = {"ConsistentRead": True, "ProjectionExpression": "aggregate_id, version, id"}
+    asked = {"ConsistentRead": True, "ProjectionExpression": attributes}
     for start in range(0, len(keys), AT_ONCE):
         request: dict[str, Any] = {table: {"Keys": keys[start : start + AT_ONCE], **asked}}
         while request:

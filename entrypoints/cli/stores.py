@@ -42,13 +42,36 @@ def database_of(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
+def broker_of(settings: Settings) -> Iterator[Settings]:
+    """Give settings that name a Kafka where they want one: theirs, or an embedded one which runs while inside and has the topic.
+
+    Raises:
+        Refused: it cannot run.
+    """
+    if settings.carried_by != "kafka" or settings.kafka_bootstrap_servers:
+        yield settings
+        return
+    with extra("local"):
+        from entrypoints.stack.embedded_kafka import EmbeddedKafkaProblem, embedded_kafka
+    with extra("kafka"):
+        from config.kafka import BrokerProblem, make_topic
+    try:
+        with embedded_kafka(Path(settings.data_dir).absolute() / "kafka") as servers:
+            named = settings.model_copy(update={"kafka_bootstrap_servers": servers})
+            make_topic(named)
+            yield named
+    except (EmbeddedKafkaProblem, BrokerProblem) as problem:
+        raise Refused(str(problem)) from None
+
+
+@contextmanager
 def shop_of(settings: Settings) -> Iterator[Shop]:
     """Give a shop whose stores are open; closed behind it.
 
     Raises:
         Refused: one of them cannot be opened.
     """
-    with database_of(settings) as named:
+    with database_of(settings) as with_database, broker_of(with_database) as named:
         shop = Shop(settings=named)
         try:
             with extra("dynamodb" if settings.store == "dynamodb" else "postgres"):

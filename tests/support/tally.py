@@ -16,6 +16,7 @@ POSTGRES = ("postgres", "postgres-system")
 REQUIRED = {
     "EventStore": ("memory", "moto", "ministack", *POSTGRES),
     "SnapshotStore": ("memory", "moto", "ministack", *POSTGRES),
+    "Outbox": ("memory", "moto", "ministack", *POSTGRES),
     "EventFeed": ("memory", *POSTGRES, "kinesis"),
     "ProjectionStore": ("memory", *POSTGRES),
     "Queries": ("memory", *POSTGRES),
@@ -32,6 +33,7 @@ EXCUSED = "postgres-system"
 SUITES = {
     "test_event_store": "EventStore",
     "test_snapshot_store": "SnapshotStore",
+    "test_outbox": "Outbox",
     "test_event_feed": "EventFeed",
     "test_generations": "ProjectionStore",
     "test_projection_store": "ProjectionStore",
