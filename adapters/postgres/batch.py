@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg
+from psycopg import Connection
 from psycopg import Cursor as Statements
 
 from adapters.postgres import batch_sql as sql
@@ -43,6 +44,11 @@ class PostgresTransaction:
         self._tables = tables
         self._loaded: Standings = {}
         self._unreadable: list[tuple[str, str]] = []
+
+    @property
+    def connection(self) -> Connection[Any]:
+        """What the batch is on: what else is written there is saved with it, or not at all."""
+        return self._statements.connection
 
     def lock(self, streams: Collection[str]) -> Mapping[int, Mapping[str, Standing]]:
         """Make what is missing, lock, and only then load what the locks guard."""

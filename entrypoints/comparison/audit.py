@@ -41,10 +41,10 @@ class AuditedProjections:
         self._saved = saved
 
     @contextmanager
-    def transaction(self, only: int | None = None) -> Iterator["_Transaction"]:
+    def transaction(self, only: int | None = None) -> Iterator["AuditedTransaction"]:
         """Begin a batch; rows and ids are saved together or not at all."""
         with self._projections.transaction(only) as transaction:
-            audited = _Transaction(transaction, self.ids)
+            audited = AuditedTransaction(transaction, self.ids)
             yield audited
         self.ids.update(audited.changed)
         for stream, ids in audited.changed.items():
@@ -55,8 +55,11 @@ class AuditedProjections:
         return getattr(self._projections, name)
 
 
-class _Transaction:
+class AuditedTransaction:
+    """A batch whose states carry what was folded into them; `changed` is what was saved of it, by stream."""
+
     def __init__(self, transaction: ProjectionTransaction, ids: Ids) -> None:
+        """Take what was folded before from `ids`."""
         self.changed: Ids = {}
         self._transaction = transaction
         self._ids = ids
@@ -64,10 +67,15 @@ class _Transaction:
         self.note_unreadable = transaction.note_unreadable
 
     def lock(self, streams: Collection[str]) -> Mapping[int, Mapping[str, Standing]]:
+        """Lock and load, rows with their ids."""
         locked = self._transaction.lock(streams)
+        self.load(streams)
         return {
             number: {name: self._with_ids(name, each) for name, each in of.items()} for number, of in locked.items()
         }
+
+    def load(self, streams: Collection[str]) -> None:
+        """Have the ids of these at hand, now that they are locked; in memory they are."""
 
     def _with_ids(self, stream: str, standing: Standing) -> Standing:
         ids = self._ids.get(stream, ())
@@ -77,6 +85,7 @@ class _Transaction:
         return standing._replace(row=Row(stream, standing.cursor.version, Audited(state, ids)))  # type: ignore[arg-type]
 
     def save(self, changes: Mapping[int, Sequence[Change]]) -> None:
+        """Save the rows alone, and remember the ids."""
         self._transaction.save({number: [self._without_ids(each) for each in of] for number, of in changes.items()})
 
     def _without_ids(self, change: Change) -> Change:

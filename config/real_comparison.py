@@ -1,0 +1,236 @@
+"""The adapters that a process of a real run of the comparison stands on, and what is read raw when it is over."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+
+from config.backends import open_backends
+from config.database import migrate
+from config.mail import make_mailer
+from config.read_side import StoreProblem
+from config.settings import Settings
+from core.ports.commit import Commit
+from core.ports.environment import Environment
+from core.ports.event_feed import EventFeed
+from core.ports.event_publisher import EventPublisher
+from core.ports.event_store import EventStore
+from core.ports.events import Codec, RecordedEvent
+from core.ports.mail_queue import MailQueue
+from core.ports.mailer import Mailer
+from core.ports.outbox import Outbox
+from core.ports.projection_store import ProjectionStore
+from core.ports.queries import Queries
+from core.ports.snapshot_store import SnapshotStore
+from core.projections.mails import NOTIFIER
+from core.projections.rows import READ_MODELS
+
+__all__ = ["Raw", "RealAdapters", "StoreProblem", "open_adapters", "prepare", "real_environment"]
+
+HASTE = 5.0
+"""How much faster the clock of a feed runs that has leases: those of a killed process end after 3 s, so that a run has many of them."""
+
+SHARDS = 2
+PARTITIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RealAdapters:
+    """What a process uses. `audits` keep what was folded, by projector; `record` makes the events of a commit as the store does.
+
+    `publisher` opens the way into the broker, by whether a stream keeps to one partition.
+    """
+
+    codec: Codec
+    events: EventStore
+    snapshots: SnapshotStore
+    queries: Queries
+    mail_queue: MailQueue
+    projections: Mapping[str, ProjectionStore]
+    audits: Mapping[str, Any]
+    outbox: Outbox | None
+    feed: Callable[[str], EventFeed]
+    publisher: Callable[[bool], EventPublisher]
+    mailer: Mailer
+    record: Callable[[Commit], Sequence[Sequence[RecordedEvent]]]
+    close: Callable[[], None]
+
+
+def real_environment(failpoint: Callable[[str], None]) -> Environment:
+    """Give the environment of a process that may die at a failpoint."""
+    from adapters.system.environment import system_environment
+
+    return system_environment(failpoint)
+
+
+def open_adapters(settings: Settings, environment: Environment) -> RealAdapters:
+    """Open what the settings name; DELIVERY says whether events are marked, and whether readers follow the store or a broker.
+
+    Raises:
+        StoreProblem: one sentence naming the setting.
+    """
+    from adapters.postgres.audit import AuditTable
+    from adapters.serialization.codec import JsonCodec
+    from adapters.serialization.recording import record
+
+    codec = JsonCodec()
+    # Who publishes event by event does so around the store: the store itself is the plain one.
+    plain = settings.delivery == "dual-write"
+    backends = open_backends(_with(settings, delivery="cdc", transport=None) if plain else settings, codec, environment)
+    projections = {name: backends.projections(name) for name in (READ_MODELS, NOTIFIER)}
+    opened: list[Any] = []
+
+    def kept(opening: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever can be closed
+        opened.append(opening())
+        return opened[-1]
+
+    def close() -> None:
+        for each in opened:
+            each.close()
+        backends.close()
+
+    return RealAdapters(
+        codec,
+        backends.event_store,
+        backends.snapshots,
+        backends.queries,
+        backends.mail_queue,
+        projections,
+        {name: AuditTable(each._pool, name) for name, each in projections.items()},  # type: ignore[attr-defined] # noqa: SLF001
+        backends.outbox,
+        cache(lambda name: kept(partial(_feed, settings, name, codec, environment, backends.feed))),
+        cache(lambda keyed: kept(partial(_publisher, settings, codec, environment, keyed=keyed))),
+        make_mailer(settings),
+        partial(record, codec),
+        close,
+    )
+
+
+def _with(settings: Settings, **changed: object) -> Settings:
+    return settings.model_copy(update=changed)
+
+
+def _feed(
+    settings: Settings, projector: str, codec: Codec, environment: Environment, own: Callable[[str], EventFeed]
+) -> EventFeed:
+    carried_by = settings.carried_by
+    if carried_by == "kafka":
+        from config import kafka
+
+        with _told_alike(kafka.BrokerProblem):
+            return kafka.open_feed(settings, projector, codec, environment)
+    if carried_by == "kinesis" or settings.store == "dynamodb":
+        from config import dynamodb
+
+        hasty = replace(environment, monotonic=lambda: environment.monotonic() * HASTE)
+        with _told_alike(dynamodb.StoreProblem):
+            return dynamodb.open_feed(settings, projector, codec, hasty)
+    return own(projector)
+
+
+def _publisher(settings: Settings, codec: Codec, environment: Environment, *, keyed: bool) -> EventPublisher:
+    if settings.carried_by == "kinesis":
+        from config import dynamodb
+
+        with _told_alike(dynamodb.StoreProblem):
+            return dynamodb.open_publisher(settings, codec, environment)
+    from config import kafka
+
+    with _told_alike(kafka.BrokerProblem):
+        return kafka.open_publisher(settings, codec, environment, keyed=keyed)
+
+
+@contextmanager
+def _told_alike(problem: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except problem as told:
+        raise StoreProblem(str(told)) from told
+
+
+def prepare(settings: Settings) -> None:
+    """Make everything that a run needs, on servers that have nothing yet.
+
+    Raises:
+        StoreProblem, BrokerProblem: one sentence naming the setting.
+    """
+    environment = real_environment(lambda _: None)
+    migrate(settings, environment)
+    if settings.store == "dynamodb":
+        from config.dynamodb import make_stream, make_tables
+
+        make_tables(settings)
+        make_stream(settings, SHARDS)
+    if settings.carried_by == "kafka":
+        from config.kafka import make_topic
+
+        make_topic(_with(settings, kafka_partitions=PARTITIONS))
+    adapters = open_adapters(settings, environment)
+    try:
+        adapters.audits[READ_MODELS].make()
+    finally:
+        adapters.close()
+
+
+class Raw:
+    """The stores as they are, read without the shop's adapters. Where one is away, OSError."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Read what the settings name."""
+        self._settings = settings
+
+    def events(self) -> list[dict[str, Any]]:
+        """Give every event, read consistently: stream, version, id, type, data."""
+        if self._settings.store == "dynamodb":
+            return list(self._items())
+        columns = "SELECT stream, version, id, type, data FROM shop_events.events ORDER BY stream, version"
+        names = ("stream", "version", "id", "type")
+        return [dict(zip(names, row[:4], strict=True)) | {"data": json.loads(row[4])} for row in self._asked(columns)]
+
+    def _items(self) -> Iterator[dict[str, Any]]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from config.aws_parts import dynamodb_of
+
+        request: dict[str, Any] = {"TableName": self._settings.dynamodb_table_name, "ConsistentRead": True}
+        client = dynamodb_of(self._settings)
+        try:
+            while True:
+                page = client.scan(**request)
+                for item in page["Items"]:
+                    yield {
+                        "stream": item["aggregate_id"]["S"],
+                        "version": int(item["version"]["N"]),
+                        "id": item["id"]["S"],
+                        "type": item["event_type"]["S"],
+                        "data": json.loads(item["data"]["S"]),
+                    }
+                if "LastEvaluatedKey" not in page:
+                    return
+                request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        except (BotoCoreError, ClientError) as error:
+            raise OSError(f"DynamoDB does not answer: {error}") from error
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Give every row that people read, by stream."""
+        rows: dict[str, dict[str, Any]] = {}
+        for table in ("read_products", "read_inventory", "read_orders", "read_carts"):
+            for (row,) in self._asked(f"SELECT row_to_json(shown) FROM public.{table} AS shown"):  # noqa: S608 - one of ours
+                if table == "read_carts":
+                    row["lines"] = {line["product_id"]: line for line in row["items"]}
+                rows[row["stream"]] = row
+        return rows
+
+    def _asked(self, statement: str) -> list[Any]:
+        import psycopg
+
+        url = self._settings.database_url
+        if url is None:
+            raise OSError("there is no DATABASE_URL")
+        try:
+            with psycopg.connect(url.get_secret_value(), connect_timeout=2, autocommit=True) as connection:
+                return connection.execute(statement.encode()).fetchall()
+        except psycopg.Error as error:
+            raise OSError(f"PostgreSQL does not answer: {error}") from error

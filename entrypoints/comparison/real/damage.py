@@ -1,0 +1,202 @@
+"""What befalls a process from within: it dies at a failpoint, a publish fails, a record cannot be read; and what it notes of it all."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from config.real_comparison import StoreProblem
+from core.delivery.stream_batch import Fold
+from core.domain.aggregate import Aggregate
+from core.ports.commit import Commit, Committed
+from core.ports.event_feed import Delivery, Doorbell, EventFeed, Unreadable
+from core.ports.event_publisher import EventPublisher, PublishFailed
+from core.ports.event_store import EventStore
+from core.ports.events import RecordedEvent
+from entrypoints.comparison.faults import Faults
+from entrypoints.comparison.real.job import Job
+from entrypoints.comparison.real.journal import Journal
+
+LATE = 1.5
+"""Longest time, in seconds, that a publish is held up, so that another overtakes it."""
+
+AWAY = 3.0
+"""Seconds that a consumer is down whose records are gone when it comes back."""
+
+EVERYTHING = 1000
+"""Records that are taken away at once."""
+
+
+class Troubles:
+    """Says when a fault strikes this process, and notes each that did."""
+
+    def __init__(self, job: Job, journal: Journal) -> None:
+        """Go by the rates of the job."""
+        self.faults: Faults = job.faults()
+        self._job = job
+        self._journal = journal
+        self._told: set[str] = set()
+
+    def strike(self, name: str) -> bool:
+        """Tell whether this occasion is one."""
+        struck = self.faults.strikes(name)
+        if struck:
+            self._journal.note("fired", name)
+        return struck
+
+    def strike_event(self, name: str, event_id: str) -> float | None:
+        """Tell whether an event is struck, and how badly, from 0 to 1: in each life of the process the same."""
+        rate = self._job.rates.get(name, 0.0)
+        random = Random(f"{self._job.seed} {name} {self._job.name} {event_id}")  # noqa: S311 - to be the same again
+        if random.random() >= rate:
+            return None
+        if (key := f"{name} {event_id}") not in self._told:
+            self._told.add(key)
+            self._journal.note("struck", name, event_id)
+        return random.random()
+
+    def failpoint(self, name: str) -> None:
+        """Die here, where a crash is due: by SIGKILL, so that nothing of the process acts any more."""
+        if self.strike(name):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Counted:
+    """A port each of whose calls is noted, as `<port>.<method>`, before it is made."""
+
+    def __init__(self, name: str, port: object, journal: Journal) -> None:
+        """Stand before `port`."""
+        self._name = name
+        self._port = port
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Make the call once, and keep it."""
+        method, journal, counted = getattr(self._port, name), self._journal, f"{self._name}.{name}"
+
+        def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401
+            journal.note("request", counted)
+            return method(*args, **named)
+
+        setattr(self, name, call)
+        return call
+
+
+class NotedStore:
+    """An event store that notes each commit as it is handed over, whatever becomes of it; `about` names the command."""
+
+    def __init__(self, store: EventStore, journal: Journal) -> None:
+        """Stand before `store`."""
+        self.about = ""
+        self._store = store
+        self._journal = journal
+
+    def commit(self, commit: Commit) -> Committed:
+        """Note, then commit."""
+        ids = [event.id for append in commit.appends for event in append.events]
+        if ids:
+            operations = len(ids) + len(commit.checks) + len(commit.claims)
+            self._journal.note("commit", self.about, commit.positions, ids, operations, time.time())
+        return self._store.commit(commit)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Pass everything else on."""
+        return getattr(self._store, name)
+
+
+class UnluckyPublisher:
+    """A way into a real broker that fails without having been tried, loses an acknowledgement, or is overtaken."""
+
+    def __init__(self, publisher: Callable[[], EventPublisher], troubles: Troubles) -> None:
+        """Stand before what `publisher` opens, when it is first needed."""
+        self._publisher = publisher
+        self._troubles = troubles
+
+    def publish(self, events: Sequence[RecordedEvent]) -> None:
+        """Publish, unless a fault strikes.
+
+        Raises:
+            PublishFailed: naming those that were not acknowledged.
+        """
+        if self._troubles.strike("publish.fail"):
+            raise PublishFailed(events, "the broker refuses")
+        if self._troubles.strike("publish.overtake"):
+            time.sleep(self._troubles.faults.part("publish.overtake") * LATE)
+        try:
+            publisher = self._publisher()
+        except StoreProblem as problem:
+            raise PublishFailed(events, str(problem)) from problem
+        publisher.publish(events)
+        if self._troubles.strike("publish.ack_lost"):
+            raise PublishFailed(events, "the acknowledgement was lost")
+
+    def close(self) -> None:
+        """Do nothing: who opened what is behind closes it."""
+
+
+class NotedFeed:
+    """A projector's feed, which notes what it hands out before some of it is damaged.
+
+    With `expiring`, the consumer is away for a while, and finds its checkpoint moved past what came meanwhile, as if that were gone.
+    """
+
+    def __init__(self, projector: str, feed: EventFeed, journal: Journal, troubles: Troubles) -> None:
+        """Stand before the `feed` of this projector."""
+        self.expiring = False
+        self._projector = projector
+        self._feed = feed
+        self._journal = journal
+        self._troubles = troubles
+
+    def poll(self, limit: int, timeout: float = 0.0) -> Sequence[Delivery]:
+        """Give what waits."""
+        if self.expiring:
+            self._expire()
+        deliveries = self._feed.poll(limit, timeout)
+        for each in deliveries:
+            if isinstance(each, Doorbell):
+                self._note("handed", each)
+        return [self._carried(each) for each in deliveries]
+
+    def _note(self, kind: str, doorbell: Doorbell) -> None:
+        event_id = doorbell.event.id if doorbell.event else ""
+        self._journal.note(kind, self._projector, doorbell.stream, doorbell.version, event_id)
+
+    def _expire(self) -> None:
+        time.sleep(AWAY)
+        gone = self._feed.poll(EVERYTHING, 1.0)
+        for each in gone:
+            if isinstance(each, Doorbell):
+                self._note("excused", each)
+        self._feed.acknowledge(gone)
+        if gone:
+            self.expiring = False
+            self._journal.note("fired", "consumer.past_retention")
+
+    def _carried(self, delivery: Delivery) -> Delivery:
+        event = delivery.event if isinstance(delivery, Doorbell) else None
+        how = self._troubles.strike_event("record.poison", event.id) if event else None
+        if not isinstance(delivery, Doorbell) or event is None or how is None:
+            return delivery
+        if how < 0.3:  # noqa: PLR2004 - its keys cannot be read
+            return Unreadable(delivery.position, "the keys cannot be read")
+        if how < 0.6:  # noqa: PLR2004 - its image cannot be read
+            return delivery._replace(event=None)
+        return delivery._replace(event=event._replace(data=b"{"))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Pass everything else on."""
+        return getattr(self._feed, name)
+
+
+def with_bug(fold: Fold, troubles: Troubles) -> Fold:
+    """Give a fold that raises on some events."""
+
+    def folded(state: Aggregate | None, event: RecordedEvent) -> Aggregate | None:
+        if troubles.strike_event("fold.bug", event.id) is not None:
+            raise ArithmeticError("a bug of the fold")
+        return fold(state, event)
+
+    return folded

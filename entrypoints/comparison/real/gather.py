@@ -1,0 +1,75 @@
+"""From the notes of processes and clients, and what the clean-up found, to the evidence of a run."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from entrypoints.comparison.evidence import Evidence, Handed
+from entrypoints.comparison.real.job import LEFT, PROJECTORS
+from entrypoints.comparison.real.journal import names, noted
+
+CONDUCTOR = "conductor"
+"""Who notes what clients were told, and what was done from without."""
+
+
+def gather(folder: Path, began: float, faults_ended: float, sent: list[str]) -> Evidence:
+    """Put the evidence together. `began` and `faults_ended` are in seconds since 1970, as all times in the notes are."""
+    left = json.loads((folder / LEFT).read_text())
+    ids = {(event["stream"], event["version"]): event["id"] for event in left["events"]}
+    evidence = Evidence(
+        events=left["events"],
+        folded={name: {stream: tuple(of) for stream, of in left["folded"][name].items()} for name in PROJECTORS},
+        sent=sent,
+        rows=left["rows"],
+        visible_at={event_id: at - began for event_id, at in left["seen"].items()},
+        faults_ended_at=faults_ended - began,
+        differences=left["differences"],
+    )
+    for name in PROJECTORS:
+        evidence.handed[name] = list(_deliveries(folder, "handed", name, ids))
+        evidence.excused[name] = {event_id for _stream, _version, event_id in _deliveries(folder, "excused", name, ids)}
+    everybody = names(folder)
+    commits = [note for name in everybody for note in noted(folder, name, "commit")]
+    for _about, _positions, of_commit, operations, at in commits:
+        evidence.commits.append(of_commit)
+        evidence.operations.append(operations)
+        evidence.committed_at.update(dict.fromkeys(of_commit, at - began))
+    _what_clients_heard(folder, commits, evidence)
+    looks = [look for name in everybody for look in noted(folder, name, "divergence")]
+    evidence.divergence = sorted((at - began, found) for at, found in looks)
+    evidence.requests = dict(Counter(name for each in everybody for (name,) in noted(folder, each, "request")))
+    evidence.refolds = sum(count for name in everybody for (count,) in noted(folder, name, "refolded"))
+    return evidence
+
+
+def _deliveries(folder: Path, kind: str, projector: str, ids: Mapping[tuple[str, int], str]) -> Iterator[Handed]:
+    """Give what a projector was handed, or was kept from it; an image that could not be read is told by its place."""
+    for name in names(folder):
+        for of, stream, version, event_id in noted(folder, name, kind):
+            if of == projector:
+                yield stream, version, event_id or ids.get((stream, version), "")
+
+
+def _what_clients_heard(folder: Path, commits: Iterable[list[Any]], evidence: Evidence) -> None:
+    handed: dict[str, list[tuple[Any, list[str]]]] = {}
+    for about, positions, of_commit, _operations, _at in commits:
+        handed.setdefault(about, []).append((positions, of_commit))
+    for about, positions in noted(folder, CONDUCTOR, "told"):
+        # A repeat may have tried another commit before it found its first answer: the positions say which one it is told of.
+        mine = [of_commit for wanted, of_commit in handed.get(about, ()) if wanted == positions]
+        evidence.told += mine[-1:]
+    for about, _error in noted(folder, CONDUCTOR, "refused"):
+        evidence.refused.append([event_id for _positions, ids in handed.get(about, ()) for event_id in ids])
+    evidence.commands = sum(1 for kind in ("told", "refused", "cut") for _ in noted(folder, CONDUCTOR, kind))
+
+
+def fired(folder: Path) -> Counter[str]:
+    """Count how often each fault struck, by its name, and each kind of kill from without, as `kill <process>`."""
+    counted: Counter[str] = Counter()
+    for name in names(folder):
+        counted.update(fault for (fault,) in noted(folder, name, "fired"))
+        struck = {(fault, event_id) for fault, event_id in noted(folder, name, "struck")}
+        counted.update(fault for fault, _event_id in struck)
+    return counted

@@ -1,0 +1,190 @@
+"""The shop's own parts, put together for one process of a real run as `ecshop` puts them together for one of its own."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from config.real_comparison import open_adapters, real_environment
+from config.settings import Settings
+from core.application.commands import Commands
+from core.application.executor import Executor
+from core.application.kept import KeptStates
+from core.application.repository import Repository
+from core.delivery.consumer import Consumer
+from core.delivery.deep_look import DeepLook
+from core.delivery.notify import Sender
+from core.delivery.order_messages import OrderMessages
+from core.delivery.projector import Projector
+from core.delivery.reconcile import Reconcile
+from core.delivery.relay import Relay
+from core.delivery.stream_batch import Fold, MailsOf, no_mails
+from core.ports.environment import Environment
+from core.ports.event_feed import Delivery
+from core.ports.projection_store import Change, ProjectionStore
+from core.projections.mails import NOTIFIER, mails_of
+from core.projections.rows import FOLDS, READ_MODELS, RowFold, no_row
+from entrypoints.comparison.audit import AuditedTransaction, Ids, audited_fold
+from entrypoints.comparison.consumers import CursorConsumer
+from entrypoints.comparison.designs import EventByEvent
+from entrypoints.comparison.real.damage import Counted, NotedFeed, NotedStore, Troubles, UnluckyPublisher, with_bug
+from entrypoints.comparison.real.job import Job
+from entrypoints.comparison.real.journal import Journal
+
+MAILS_OF: Mapping[str, MailsOf] = {READ_MODELS: no_mails, NOTIFIER: mails_of}
+
+BUDGET = 2.0
+"""Seconds that a command goes on losing races."""
+
+LAG_WINDOW = 2.0
+"""Seconds between the two looks of reconcile."""
+
+
+class Parts:
+    """Opens adapters for one process, and makes its parts on them."""
+
+    def __init__(self, job: Job, settings: Settings, journal: Journal) -> None:
+        """Open what the settings name."""
+        self.job = job
+        self.troubles = Troubles(job, journal)
+        self.environment: Environment = real_environment(self.troubles.failpoint)
+        self.adapters = open_adapters(settings, self.environment)
+        self._journal = journal
+        self._row_fold = RowFold(self.adapters.codec)
+
+    def close(self) -> None:
+        """Give leases, partitions and connections back."""
+        self.adapters.close()
+
+    def counted(self, name: str, port: object) -> Any:  # noqa: ANN401 - whatever port it is
+        """Have each call of a port noted."""
+        return Counted(name, port, self._journal)
+
+    def publisher(self, *, keyed: bool) -> Any:  # noqa: ANN401 - a publisher, counted
+        """Give a way into the broker."""
+        return self.counted("broker", UnluckyPublisher(lambda: self.adapters.publisher(keyed), self.troubles))
+
+    def commands(self) -> tuple[Commands, NotedStore]:
+        """Make the write side, and what notes its commits."""
+        adapters, environment = self.adapters, self.environment
+        store = self.counted("store", adapters.events)
+        if self.job.by_the_application:
+            first = self.job.design == "publish-first"
+            publisher = self.publisher(keyed=False)
+            strike = self.troubles.strike
+            store = EventByEvent(store, publisher, adapters.record, environment, strike, publish_first=first)
+        noted = NotedStore(store, self._journal)
+        store_as_noted: Any = noted
+        repository = Repository(
+            store_as_noted,
+            adapters.codec,
+            environment,
+            snapshots=self.counted("snapshots", adapters.snapshots),
+            kept=KeptStates(),
+        )
+        queries = self.counted("queries", adapters.queries)
+        return Commands(Executor(store_as_noted, repository, queries, adapters.codec, environment, BUDGET)), noted
+
+    def feed(self, name: str) -> NotedFeed:
+        """Open a projector's feed."""
+        return NotedFeed(name, self.counted("feed", self.adapters.feed(name)), self._journal, self.troubles)
+
+    def projections(self, name: str) -> Any:  # noqa: ANN401 - a projection store, audited and counted
+        """Give a projector's store, which keeps what was folded in the rows' own transaction."""
+        return self.counted("projections", StoredAudit(self.adapters.projections[name], self.adapters.audits[name]))
+
+    def handler(self, name: str) -> Any:  # noqa: ANN401 - a consumer
+        """Make what applies a batch."""
+        plain = self._plain_fold(name)
+        fold = plain if self.job.bug_fixed else with_bug(plain, self.troubles)
+        folds: Mapping[int, Fold] = {FOLDS: audited_fold(fold)}
+        projections = self.projections(name)
+        if self.job.consumer == "cursor":
+            return CursorConsumer(projections, folds, self.environment, MAILS_OF[name])
+        store = self.counted("store", self.adapters.events)
+        return NotedConsumer(Consumer(store, projections, folds, self.environment, MAILS_OF[name]), self._journal)
+
+    def _plain_fold(self, name: str) -> Fold:
+        return self._row_fold if name == READ_MODELS else no_row
+
+    def projector(self, name: str, feed: NotedFeed) -> Projector:
+        """Make what reads a feed and applies it."""
+        return Projector(feed, self.handler(name), self.environment)
+
+    def sender(self, environment: Environment | None = None) -> Sender:
+        """Make the one who sends mails, by another clock where one is given."""
+        queue = self.counted("mails", self.adapters.mail_queue)
+        messages = OrderMessages(self.counted("store", self.adapters.events), self.adapters.codec)
+        return Sender(
+            queue, messages, self.adapters.mailer, environment or self.environment, max_age=timedelta(days=1)
+        )
+
+    def relay(self) -> Relay:
+        """Make the relay."""
+        outbox = self.counted("outbox", self.adapters.outbox)
+        return Relay(outbox, self.publisher(keyed=True), self.environment)
+
+    def reconcile(self, name: str) -> Reconcile:
+        """Make what compares a projector with the store."""
+        store = self.counted("store", self.adapters.events)
+        plain: Mapping[int, Fold] = {FOLDS: self._plain_fold(name)}
+        mails = None if name == READ_MODELS else self.adapters.mail_queue
+        deep = DeepLook(self.adapters.events, self.adapters.projections[name], plain, mails, MAILS_OF[name])
+        return Reconcile(store, self.projections(name), self.handler(name), deep, self.environment, LAG_WINDOW)
+
+
+class StoredAudit:
+    """A projection store that keeps the ids of what was folded in a table, saved with the rows or not at all."""
+
+    def __init__(self, projections: ProjectionStore, table: Any) -> None:  # noqa: ANN401 - it loads and saves ids in a batch
+        """Keep rows in `projections`, and ids in `table`."""
+        self._projections = projections
+        self._table = table
+
+    @contextmanager
+    def transaction(self, only: int | None = None) -> Iterator["_Transaction"]:
+        """Begin a batch."""
+        with self._projections.transaction(only) as transaction:
+            yield _Transaction(transaction, self._table)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Pass everything else on."""
+        return getattr(self._projections, name)
+
+
+class _Transaction(AuditedTransaction):
+    def __init__(self, transaction: Any, table: Any) -> None:  # noqa: ANN401
+        self._before: Ids = {}
+        super().__init__(transaction, self._before)
+        self._on = transaction
+        self._table = table
+
+    def load(self, streams: Collection[str]) -> None:
+        self._before.update(self._table.load(self._on, streams))
+
+    def save(self, changes: Mapping[int, Sequence[Change]]) -> None:
+        super().save(changes)
+        if self.changed:
+            self._table.save(self._on, self.changed)
+
+
+class NotedConsumer:
+    """A consumer that notes how often a stream had to be folded anew."""
+
+    def __init__(self, consumer: Consumer, journal: Journal) -> None:
+        """Stand before `consumer`."""
+        self._consumer = consumer
+        self._journal = journal
+        self._told: Counter[str] = Counter()
+
+    def handle(self, deliveries: Sequence[Delivery], only: int | None = None) -> None:
+        """Deal with a batch."""
+        self._consumer.handle(deliveries, only)
+        if refolded := self._consumer.counts["refolded"] - self._told["refolded"]:
+            self._told["refolded"] += refolded
+            self._journal.note("refolded", refolded)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Pass everything else on."""
+        return getattr(self._consumer, name)  # type: ignore[no-any-return]
