@@ -1,17 +1,18 @@
 """Processes of a real run as who started them sees them: started, told something, killed, started again, ended."""
 
-import json
-import subprocess
-import sys
+import multiprocessing
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from config.real_comparison import PRELOADED
 from entrypoints.comparison.real.job import NOT_NOW, Job
+from entrypoints.comparison.real.process import begin
 
 LONGEST_RESTART = 1.0
 """Seconds that a process which died takes to come back."""
@@ -22,7 +23,12 @@ LONGEST_END = 30.0
 TAIL = 2000
 """Characters at the end of a log in which its last line is looked for."""
 
-MODULE = "entrypoints.comparison.real.process"
+
+def nursery() -> ForkServerContext:
+    """Give what processes are forked from: one that has loaded all of the shop, so that a killed process is back in no time."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["entrypoints.comparison.real.process", *PRELOADED])
+    return context
 
 
 class Child:
@@ -37,71 +43,64 @@ class Child:
         self._environment = dict(environment)
         self._log = Path(job.folder) / f"{job.name}.log"
         self._random = Random(f"{job.seed} {job.name} restarts")  # noqa: S311 - a run is to be repeated
-        self._process: subprocess.Popen[str] | None = None
+        self._context = nursery()
+        self._process: ForkServerProcess | None = None
+        self._line: Connection[Any, Any] | None = None
         self._guard = threading.Lock()
         self._buried = True
 
     def start(self) -> None:
         """Begin the next life."""
         job = self._job.named(self.name, self.lives)
-        with self._guard, self._log.open("a") as log:
+        with self._guard:
+            self.ask_to_end()
             self.lives += 1
             self._buried = False
-            self._process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-m", MODULE, job.to_json()],
-                env=self._environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                start_new_session=True,  # Ctrl-C is for who started the run
-            )
+            self._line, its = self._context.Pipe()
+            arguments = (job, self._environment, its, str(self._log))
+            self._process = self._context.Process(target=begin, args=arguments, daemon=True)
+            self._process.start()
+            its.close()
 
     def has_ended(self) -> bool:
         """Tell whether it is dead; whoever died of something else than SIGKILL or absent servers has crashed."""
         process = self._process
         if process is None:
             return True
-        if process.poll() is None:
-            return False
         with self._guard:
+            if process.is_alive():
+                return False
             if not self._buried:
                 self._buried = True
-                if process.returncode not in {0, -9, NOT_NOW}:
-                    self.crashes.append(f"{self.name} ended with {process.returncode}: {self.last_words()}")
+                if process.exitcode not in {0, -9, NOT_NOW}:
+                    self.crashes.append(f"{self.name} ended with {process.exitcode}: {self.last_words()}")
         return True
 
     def last_words(self) -> str:
         """Give the last line of its log."""
-        lines = self._log.read_text(errors="replace")[-TAIL:].strip().splitlines()
+        lines = self._log.read_text(errors="replace")[-TAIL:].strip().splitlines() if self._log.exists() else []
         return lines[-1].strip() if lines else "it said nothing"
 
-    def tell(self, line: str) -> bool:
-        """Write a line to it; tell whether it could be."""
-        process = self._process
+    def tell(self, what: object) -> bool:
+        """Send it something; tell whether it could be."""
         try:
-            if process is None or process.stdin is None:
+            if self._line is None:
                 return False
-            process.stdin.write(f"{line}\n")
-            process.stdin.flush()
+            self._line.send(what)
         except (OSError, ValueError):
             return False
         return True
 
-    def hear(self) -> Any | None:  # noqa: ANN401 - JSON
+    def hear(self) -> Any:  # noqa: ANN401 - whatever it says
         """Wait for what it says next; None where it died instead."""
-        process = self._process
-        if process is None or process.stdout is None:
-            return None
         try:
-            line = process.stdout.readline()
-            return json.loads(line) if line.endswith("\n") else None
-        except (OSError, ValueError):
+            return None if self._line is None else self._line.recv()
+        except (OSError, EOFError):
             return None
 
     def kill(self) -> None:
         """End it at once, by its id."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             self._process.kill()
 
     def rest(self) -> float:
@@ -110,9 +109,10 @@ class Child:
 
     def ask_to_end(self) -> None:
         """Have it end what it is at."""
-        if self._process is not None and self._process.stdin is not None:
-            with suppress(OSError, ValueError):
-                self._process.stdin.close()
+        line, self._line = self._line, None
+        if line is not None:
+            with suppress(OSError):
+                line.close()
 
     def end(self) -> None:
         """Wait for its end, and hasten it where it takes too long."""
@@ -120,12 +120,8 @@ class Child:
         if process is None:
             return
         self.ask_to_end()
-        deadline = time.monotonic() + LONGEST_END
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if process.poll() is None:
+        process.join(LONGEST_END)
+        if process.is_alive():
             process.kill()
-        process.wait()
+            process.join()
         self.has_ended()
-        if process.stdout is not None:
-            process.stdout.close()

@@ -1,6 +1,5 @@
 """A client of a real run: it sends commands to a process of its own and keeps what it was told, outside of that process."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -77,10 +76,9 @@ class Client:
         key = about if self._keys else ""
         self._asked_at = time.monotonic()
         try:
-            if not self._child.tell(json.dumps({"about": about, "key": key, "step": step})):
+            if not self._child.tell({"about": about, "key": key, "step": step}):
                 return None
-            answer: dict[str, Any] | None = self._child.hear()
-            return answer
+            return self._child.hear()  # type: ignore[no-any-return]
         finally:
             self._asked_at = None
 

@@ -100,7 +100,7 @@ class Conductor:
         child = self._child(name)
         child.start()
         while (told := child.hear()) is not None and told != READY:
-            self._tell(told["tell"])
+            self._tell(told)
         child.end()
         if told != READY:
             raise ProcessFailed(f"{(child.crashes or [f'{name} could not begin: {child.last_words()}'])[0]}.")

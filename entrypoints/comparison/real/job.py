@@ -1,8 +1,7 @@
 """What a process of a real run is told when it is started."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -55,15 +54,6 @@ class Job:
     def named(self, name: str, life: int = 0) -> "Job":
         """Give the same for another process."""
         return replace(self, name=name, life=life)
-
-    def to_json(self) -> str:
-        """Write it as an argument."""
-        return json.dumps(asdict(self))
-
-
-def job_of(text: str) -> Job:
-    """Read what `to_json` wrote."""
-    return Job(**json.loads(text))
 
 
 def workers_of(design: str, consumer: str) -> list[str]:

@@ -1,14 +1,16 @@
-"""One process of a real run. Usage: python -m entrypoints.comparison.real.process JOB, which is JSON; the settings are the environment's.
+"""One process of a real run: it is told who it is, and ends when the line to who started it is cut, so that none outlives the run.
 
-It ends when its standard input does, so none outlives who started it. One that serves reads commands from there, a line each, and answers
-on its standard output.
+One that serves hears commands on that line, and answers there.
 """
 
 import json
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from typing import Any
 
 from config.real_comparison import Raw, StoreProblem, prepare
@@ -32,11 +34,10 @@ from entrypoints.comparison.real.job import (
     READY,
     Job,
     folder_of,
-    job_of,
 )
 from entrypoints.comparison.real.journal import Journal
 from entrypoints.comparison.real.parts import Parts
-from entrypoints.comparison.workload import Step, command_of
+from entrypoints.comparison.workload import command_of
 
 SAMPLES_EVERY = 2.0
 """Seconds between two looks at how many rows diverge."""
@@ -47,72 +48,101 @@ RECONCILE_EVERY = 10.0
 RECENT = timedelta(minutes=10)
 
 
-def main(job: Job) -> None:
+class Line:
+    """The line to who started this process."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Speak and hear on this."""
+        self._connection = connection
+
+    def say(self, told: object) -> None:
+        """Say something, to whom it may concern."""
+        with suppress(OSError):
+            self._connection.send(told)
+
+    def heard(self) -> Iterator[Any]:
+        """Give what is said, until the line is cut."""
+        with suppress(OSError, EOFError):
+            while True:
+                yield self._connection.recv()
+
+    def when_cut(self, hear: Callable[[Any], object], then: Callable[[], object]) -> threading.Event:
+        """Listen in a thread; the event says that nobody wants this process any more."""
+        cut = threading.Event()
+
+        def listen() -> None:
+            for told in self.heard():
+                hear(told)
+            cut.set()
+            then()
+
+        threading.Thread(target=listen, daemon=True).start()
+        return cut
+
+
+def begin(job: Job, environment: Mapping[str, str], connection: Connection, log: str) -> None:
+    """Become a process of the run, just forked."""
+    os.setsid()  # Ctrl-C is for who started the run
+    os.environ.clear()
+    os.environ.update(environment)
+    said = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    try:
+        main(job, Line(connection))
+    except StoreProblem as problem:
+        os.write(2, f"{problem}\n".encode())
+        sys.exit(NOT_NOW)
+
+
+def main(job: Job, line: Line) -> None:
     """Be who the job says, until nobody wants it any more."""
     settings, journal = load_settings(), Journal(folder_of(job), job.name)
     if job.name == PREPARE:
         prepare(settings)
-        _say(READY)
-    elif job.name == ONLOOKER:
-        _look_on(Raw(settings), journal)
-    else:
-        parts = Parts(job, settings, journal)
-        try:
-            if job.name == CLEAN_UP:
-                left = clean_up(parts, Raw(settings), journal, lambda told: _say({"tell": told}))
-                (folder_of(job) / LEFT).write_text(json.dumps(left))
-                _say(READY)
-            elif job.name.startswith("api"):
-                _serve(parts)
-            else:
-                _work(job.name, parts)
-        finally:
-            parts.close()
+        line.say(READY)
+        return
+    raw = Raw(settings)
+    if job.name == ONLOOKER:
+        _look_on(raw, journal, line)
+        return
+    parts = Parts(job, settings, journal)
+    try:
+        if job.name == CLEAN_UP:
+            left = clean_up(parts, raw, journal, line.say)
+            (folder_of(job) / LEFT).write_text(json.dumps(left))
+            line.say(READY)
+        elif job.name.startswith("api"):
+            _serve(parts, line)
+        else:
+            _work(job.name, parts, line)
+    finally:
+        parts.close()
 
 
-def _look_on(raw: Raw, journal: Journal) -> None:
-    stopping = _when_input_ends(lambda _line: None)
-    _say(READY)
+def _look_on(raw: Raw, journal: Journal, line: Line) -> None:
+    stopping = line.when_cut(lambda _told: None, lambda: None)
+    line.say(READY)
     while not stopping.wait(SAMPLES_EVERY):
         look(raw, journal)
 
 
-def _when_input_ends(hear: Callable[[str], object], then: Callable[[], object] = lambda: None) -> threading.Event:
-    """Listen to who started this process; the event says that nobody wants it any more."""
-    ended = threading.Event()
-
-    def listen() -> None:
-        for line in sys.stdin:
-            hear(line.strip())
-        ended.set()
-        then()
-
-    threading.Thread(target=listen, daemon=True).start()
-    return ended
-
-
-def _say(told: object) -> None:
-    sys.stdout.write(f"{json.dumps(told)}\n")
-    sys.stdout.flush()
-
-
-def _serve(parts: Parts) -> None:
+def _serve(parts: Parts, line: Line) -> None:
     commands, noted = parts.commands()
-    _say(READY)
-    for line in sys.stdin:
-        asked = json.loads(line)
+    line.say(READY)
+    for asked in line.heard():
         noted.about = asked["about"]
         once = Once(asked["key"], "") if asked["key"] else None
         context = Context("shopper", locale="en", once=once, email="shopper@shop.example")
         try:
-            answer = commands.run(command_of(Step(*asked["step"])), context)
+            answer = commands.run(command_of(asked["step"]), context)
         except (DomainError, StoreError, PublishFailed) as error:
-            _say({"error": f"{type(error).__name__}: {error}"})
+            line.say({"error": f"{type(error).__name__}: {error}"})
         else:
-            _say({"positions": answer.positions})
+            line.say({"positions": [list(position) for position in answer.positions]})
 
 
-def _work(name: str, parts: Parts) -> None:
+def _work(name: str, parts: Parts, line: Line) -> None:
     feed: NotedFeed | None = None
     run: Callable[[Callable[[], bool]], object]
     if name in PROJECTORS:
@@ -125,12 +155,12 @@ def _work(name: str, parts: Parts) -> None:
     else:
         run = Upkeep(parts).run
 
-    def hear(line: str) -> None:
-        if line == EXPIRE and feed is not None:
+    def hear(told: object) -> None:
+        if told == EXPIRE and feed is not None:
             feed.expiring = True
 
-    stopping = _when_input_ends(hear, parts.environment.wake)
-    _say(READY)
+    stopping = line.when_cut(hear, parts.environment.wake)
+    line.say(READY)
     run(stopping.is_set)
 
 
@@ -150,11 +180,3 @@ class Upkeep:
                     reconcile.repair(reconcile.look(recent=RECENT))
                 except AWAY:
                     continue
-
-
-if __name__ == "__main__":
-    try:
-        main(job_of(sys.argv[1]))
-    except StoreProblem as problem:
-        sys.stderr.write(f"{problem}\n")
-        sys.exit(NOT_NOW)
