@@ -76,21 +76,24 @@ class Away:
         """Fail."""
         raise PublishFailed(events, "nobody answers")
 
+    def close(self) -> None:
+        """Do nothing."""
+
 
 def settled(shop: Shop) -> None:
     """Have the relay and both projectors deal with all there is."""
     while shop.outbox() and shop.relay().step():
         pass
     for role in (shop.read_models, shop.notifier):
-        wait_until(partial(heard, role.projector()), PATIENCE)
-        while role.projector().step():
-            pass
+        wait_until(partial(is_up_to_date, role.projector()), PATIENCE)
 
 
-def heard(projector: Projector) -> bool:
-    """Read for a while, as the projector's loop does, which waits for what is away: Kafka may take its time to divide a topic."""
+def is_up_to_date(projector: Projector) -> bool:
+    """Read what there is, as the projector's loop does, which waits for what is away: Kafka may take its time to divide a topic."""
     try:
         projector.step(FIRST)
+        while projector.step():
+            pass
     except FeedUnavailable:
         return False
     return True
