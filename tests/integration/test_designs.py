@@ -53,7 +53,7 @@ def settings(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[Vari
             endpoint = request.getfixturevalue("ministack_endpoint")
             settings = stack.enter_context(aws_settings(endpoint, postgres_url)) | named
         if transport == "kafka":
-            make_topic(Settings(**{name.lower(): value for name, value in settings.items()}))  # type: ignore[arg-type]
+            make_topic(Settings(**{name.lower(): value for name, value in settings.items()}))
         else:
             made = ecshop("stream", "create", **settings)
             assert made.exit_code == 0, made.stderr
