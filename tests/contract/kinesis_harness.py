@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from adapters.kinesis.client import kinesis_client
@@ -108,6 +108,11 @@ class KinesisFeeds:
     def calm_feed(self) -> KinesisEventFeed:
         """Give another consumer's view."""
         self._feeds += 1
+        return self.worker(f"consumer-{self._feeds}")
+
+    def started_again(self, feed: EventFeed) -> KinesisEventFeed:
+        """Give the last consumer's view once more."""
+        cast("KinesisEventFeed", feed).close()
         return self.worker(f"consumer-{self._feeds}")
 
     def worker(
