@@ -18,6 +18,7 @@ from tests.contract.mail_queues import MailQueueHarness, MemoryMailQueue
 from tests.contract.mailers import SENDER, MailerHarness, catcher, smtp
 from tests.contract.memory_harness import MemoryHarness
 from tests.contract.projected_shop import Shop
+from tests.contract.publisher_harness import BrokerPublisher, KafkaPublisher, KinesisPublisher, PublisherHarness
 from tests.support.mail_server import Inbox, mail_server
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ SEES_NO_VERSION_AHEAD = (
 )
 IS_CALM = "The feed reads the table in order; what it could not do, no seed makes it do."
 DIES_WITH_IT = "The place in a log in memory is kept in the process that reads it, as the log is."
+NOTHING_FAILS = "Nothing lies between the topic in memory and who publishes into it."
 HAS_NO_IMAGE = "The feed reads the store's own rows; there is no copy on the way that could be damaged."
 KEEPS_A_PLACE = (
     "An outbox row is a place in its stream, so what comes after a marked event is relayed too, whoever wrote it."
@@ -46,6 +48,15 @@ KEEPS_A_PLACE = (
 CANNOT = (
     {
         ("test_a_consumer_that_starts_again_goes_on_behind_what_it_acknowledged", "memory"): DIES_WITH_IT,
+    }
+    | {
+        (test, "broker"): NOTHING_FAILS
+        for test in (
+            "test_a_partial_failure_names_exactly_those_that_were_not_acknowledged",
+            "test_what_is_behind_a_refused_event_of_its_stream_is_named_or_delivered",
+            "test_a_call_that_failed_does_not_harm_the_next",
+            "test_while_the_broker_is_away_all_are_named_and_afterwards_it_goes_on",
+        )
     }
     | {
         (test, adapter): SEES_NO_VERSION_AHEAD
@@ -76,7 +87,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what an adapter cannot keep."""
     for item in items:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            adapter = item.callspec.params.get("harness") or item.callspec.params.get("feeds")
+            names = ("harness", "feeds", "publishers")
+            adapter = next((item.callspec.params[name] for name in names if name in item.callspec.params), None)
             reason = CANNOT.get((item.originalname, str(adapter)))
             if reason:
                 item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
@@ -168,6 +180,24 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
 
     with closing(PostgresFeeds(request.getfixturevalue(SERVERS[request.param]))) as postgres:
         yield postgres
+
+
+PUBLISHERS = ("broker", "kinesis", "kafka")
+
+
+@pytest.fixture(params=marked(PUBLISHERS))
+def publishers(request: pytest.FixtureRequest) -> Iterator[PublisherHarness]:
+    """Give an empty topic with its publisher."""
+    if request.param == "broker":
+        yield BrokerPublisher()
+        return
+    if request.param == "kinesis":
+        yield KinesisPublisher(request.getfixturevalue("kinesis"))
+        return
+    from tests.contract.kafka_harness import Topic  # noqa: PLC0415 - as above
+
+    with closing(Topic(request.getfixturevalue("kafka_servers"))) as topic:
+        yield KafkaPublisher(topic, request.getfixturevalue("kafka_broker"))
 
 
 @pytest.fixture
