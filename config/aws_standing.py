@@ -12,7 +12,7 @@ from adapters.system.environment import system_environment
 from config.aws_parts import dynamodb_of, kinesis_of, names_of, tables_of
 from config.settings import Settings
 
-__all__ = ["ShardStanding", "StoreProblem", "destination", "shards_as_read", "stream", "tables"]
+__all__ = ["ShardStanding", "StoreProblem", "destination", "shards_as_read", "stream", "stream_name", "tables"]
 
 
 def tables(settings: Settings) -> list[TableState]:
@@ -24,13 +24,18 @@ def tables(settings: Settings) -> list[TableState]:
     return table_states(dynamodb_of(settings), (*tables_of(settings), settings.dynamodb_leases_table_name))
 
 
+def stream_name(settings: Settings) -> str:
+    """Name the stream that projectors read."""
+    return names_of(settings).stream
+
+
 def stream(settings: Settings) -> StreamState:
     """Tell how the stream is.
 
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    return stream_state(kinesis_of(settings), settings.kinesis_stream_name)
+    return stream_state(kinesis_of(settings), stream_name(settings))
 
 
 def destination(settings: Settings) -> Destination:

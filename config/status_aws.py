@@ -25,13 +25,14 @@ LEAST_RETENTION = 168
 def looks(settings: Settings) -> list[Look]:
     """Give how each part is looked at."""
     functions_work = settings.workers == "lambda"
-    return [
-        Look("tables", lambda: [_tables(settings)]),
-        Look("stream", lambda: [_stream(settings)]),
-        Look("destination", lambda: [_destination(settings)]),
-        Look("shards", lambda: [_shards(settings)], needed=not functions_work),
-        Look("functions", lambda: _functions(settings), needed=functions_work),
-    ]
+    found = [Look("tables", lambda: [_tables(settings)])]
+    if settings.carried_by != "kafka":
+        found.append(Look("stream", lambda: [_stream(settings)]))
+    if settings.delivery == "cdc":
+        found.append(Look("destination", lambda: [_destination(settings)]))
+    if settings.carried_by != "kafka":
+        found.append(Look("shards", lambda: [_shards(settings)], needed=not functions_work))
+    return [*found, Look("functions", lambda: _functions(settings), needed=functions_work)]
 
 
 def _tables(settings: Settings) -> Section:
@@ -47,7 +48,7 @@ def _tables(settings: Settings) -> Section:
 
 def _stream(settings: Settings) -> Section:
     found = aws_standing.stream(settings)
-    name = settings.kinesis_stream_name
+    name = aws_standing.stream_name(settings)
     troubles = [] if found.status in USABLE else [f"the stream {name} is {found.status or 'missing'}"]
     short = f"records are kept for {found.retention_hours} h, and {LEAST_RETENTION} h is what a long outage takes"
     row = {

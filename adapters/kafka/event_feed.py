@@ -18,6 +18,9 @@ from core.ports.events import Codec
 SLICE = 0.1
 """Seconds of one wait, between which others may ask something."""
 
+FETCH_MS = 100
+"""That a broker may hold a fetch back for messages to come. A message that comes ends it; what else is asked meanwhile waits behind it."""
+
 PATIENCE = 10.0
 """Seconds until a worker should have been given its partitions, and what is in them now; it takes a quarter of one."""
 
@@ -29,8 +32,11 @@ class KafkaEventFeed:
     on where it was left, whoever reads it. Only polling takes part in the reading.
     """
 
-    def __init__(self, cluster: Cluster, projector: str, codec: Codec, environment: Environment) -> None:
+    def __init__(
+        self, cluster: Cluster, projector: str, codec: Codec, environment: Environment, fetch_ms: int = FETCH_MS
+    ) -> None:
         """Read for this projector; nothing is connected before the first poll."""
+        self._fetch_ms = fetch_ms
         self._cluster = cluster
         self._group = f"{cluster.topic}.{projector}"
         self._codec = codec
@@ -67,6 +73,9 @@ class KafkaEventFeed:
         if member.is_settled:
             self._settled_at = self._environment.monotonic()
         elif self._environment.monotonic() - self._settled_at > PATIENCE:
+            # kafka-python 3.0.12 forgets a rejoining that new partitions were the reason for and that ends between two polls: such a
+            # member waits for ever.
+            self._leave()
             raise FeedUnavailable(
                 f"Kafka: the group {self._group!r} has given this worker no partitions for {PATIENCE:.0f} s"
             )
@@ -76,7 +85,7 @@ class KafkaEventFeed:
     def _reading(self) -> Iterator[Membership]:
         try:
             if self._member is None:
-                self._member = Membership(self._cluster, self._group, self._codec)
+                self._member = Membership(self._cluster, self._group, self._codec, self._fetch_ms)
                 self._settled_at = self._environment.monotonic()
             yield self._member
         except KafkaError as error:

@@ -4,9 +4,10 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from adapters.kafka.clients import made
 from adapters.kafka.cluster import Cluster
@@ -21,6 +22,16 @@ BUDGET = 5.0
 
 GRACE = 1.0
 """Seconds more until a message that was not heard of counts as not acknowledged."""
+
+REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError)
+"""What is wrong with a message itself, so that it would be refused again."""
+
+
+class Failure(NamedTuple):
+    """An event that was not acknowledged, and what was said of it."""
+
+    event: RecordedEvent
+    error: Exception
 
 
 class KafkaEventPublisher:
@@ -45,35 +56,59 @@ class KafkaEventPublisher:
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
         """Hand all of them over, then wait for the acknowledgement of each."""
-        if not events:
-            return
         deadline = self._environment.monotonic() + self._budget + GRACE
+        failures = self._attempt(events, deadline)
+        if len(failures) > 1 and any(isinstance(each.error, REFUSALS) for each in failures):
+            failures = self._one_by_one(events, failures, deadline)
+        if failures:
+            first = failures[0].error
+            raise PublishFailed([each.event for each in failures], said(first)) from first
+
+    def _one_by_one(
+        self, events: Sequence[RecordedEvent], failures: Sequence[Failure], deadline: float
+    ) -> Sequence[Failure]:
+        """Send again what failed: with one that the broker refuses, kafka-python 3.0.12 gives up on all that is on its way.
+
+        What would come behind a later event of its stream, or behind one that is refused, stays a failure.
+        """
+        stuck = _overtaken(events, failures)
+        left = list[Failure]()
+        for each in failures:
+            again: Sequence[Failure] = [each]
+            if each.event.stream not in stuck and self._environment.monotonic() < deadline:
+                again = self._attempt([each.event], deadline)
+            if again:
+                stuck.add(each.event.stream)
+            left += again
+        return left
+
+    def _attempt(self, events: Sequence[RecordedEvent], deadline: float) -> Sequence[Failure]:
+        """Send them once, and tell which were not acknowledged in time."""
         try:
             producer = self._opened()
         except KafkaError as error:
-            raise PublishFailed(events, said(error)) from error
-        failures = dict[int, str]()
-        sent, stuck = [], set[str]()
-        for place, event in enumerate(events):
-            # What comes behind an event that did not leave must not overtake it.
-            if event.stream in stuck:
-                failures[place] = "an event before it in its stream was not sent"
-                continue
+            return [Failure(event, error) for event in events]
+        failures, sent, stuck = list[Failure](), list[tuple[RecordedEvent, Any]](), dict[str, Exception]()
+        for event in events:
             try:
-                sent.append((place, self._send(producer, event)))
+                # What comes behind an event that did not leave must not overtake it.
+                if event.stream in stuck:
+                    raise stuck[event.stream]
+                sent.append((event, self._send(producer, event)))
             except (KafkaError, ValueError) as error:
-                failures[place] = said(error)
-                stuck.add(event.stream)
-        for place, future in sent:
+                failures.append(Failure(event, error))
+                stuck[event.stream] = error
+        for event, future in sent:
             # `flush` would return as if all were well though some of them failed.
             try:
                 future.get(timeout=max(deadline - self._environment.monotonic(), 0))
             except KafkaError as error:
-                failures[place] = said(error)
+                failures.append(Failure(event, error))
         if failures:
             self._replace(producer)
-            unacknowledged = sorted(failures)
-            raise PublishFailed([events[place] for place in unacknowledged], failures[unacknowledged[0]])
+            places = {event.id: place for place, event in enumerate(events)}
+            failures.sort(key=lambda each: places[each.event.id])
+        return failures
 
     def _opened(self) -> KafkaProducer:
         with self._lock:
@@ -95,7 +130,7 @@ class KafkaEventPublisher:
                 )
             return self._producer
 
-    def _send(self, producer: KafkaProducer, event: RecordedEvent):  # type: ignore[no-untyped-def] # noqa: ANN202 - a future of the package, which is not typed
+    def _send(self, producer: KafkaProducer, event: RecordedEvent) -> Any:  # noqa: ANN401 - the package is not typed
         key, value, headers = message(event, self._codec)
         partition = None if self._keyed else self._least_loaded(producer)
         return producer.send(self._cluster.topic, value, key=key, headers=headers, partition=partition)
@@ -121,6 +156,18 @@ class KafkaEventPublisher:
             producer, self._producer = self._producer, None
         if producer is not None:
             _end(producer, GRACE)
+
+
+def _overtaken(events: Sequence[RecordedEvent], failures: Sequence[Failure]) -> set[str]:
+    """Give the streams of which an event was acknowledged that is behind one that was not."""
+    unacknowledged = {each.event.id for each in failures}
+    waiting, overtaken = set[str](), set[str]()
+    for event in events:
+        if event.id in unacknowledged:
+            waiting.add(event.stream)
+        elif event.stream in waiting:
+            overtaken.add(event.stream)
+    return overtaken
 
 
 def _end(producer: KafkaProducer, seconds: float) -> None:

@@ -16,8 +16,8 @@ from core.ports.events import Codec
 ANSWER_MS = 2_000
 """That a broker has to answer before it counts as away."""
 
-FETCH_MS = 100
-"""That a broker may hold a fetch back for messages to come; what else is asked on that connection waits behind it."""
+METADATA_MS = 10_000
+"""After which the topic is looked at again: it may have been made, or got more partitions."""
 
 HEARTBEAT_MS, SESSION_MS = 300, 6_000
 """How often a member says that it lives, which is also how soon it hears of a rebalance, and after how long a silence its partitions go to
@@ -27,8 +27,8 @@ others: brokers allow no less unless they are told to."""
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # the package is not typed
     """One member of a group, from its making to its end. Every call may raise a `KafkaError`; none is safe to share between threads."""
 
-    def __init__(self, cluster: Cluster, group: str, codec: Codec) -> None:
-        """Join; the partitions come with the reading."""
+    def __init__(self, cluster: Cluster, group: str, codec: Codec, fetch_ms: int) -> None:
+        """Join; the partitions come with the reading. `fetch_ms` is how long a broker may hold a fetch back for messages to come."""
         self._topic = cluster.topic
         self._codec = codec
         # The package's own thread hands partitions over and takes them away, between any two steps of ours: so progress is never looked up
@@ -46,11 +46,14 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # the package
             heartbeat_interval_ms=HEARTBEAT_MS,
             session_timeout_ms=SESSION_MS,
             request_timeout_ms=3 * ANSWER_MS,
-            fetch_max_wait_ms=FETCH_MS,
+            fetch_max_wait_ms=fetch_ms,
+            metadata_max_age_ms=METADATA_MS,
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
         self._consumer.subscribe([cluster.topic], listener=self)
+        # Who divides the partitions among the members must know of them before it joins: else it gives nobody any, and all seems well.
+        self._consumer.partitions_for_topic(cluster.topic)
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Begin each anew: what others have dealt with since it was ours is committed, and it is read from there."""

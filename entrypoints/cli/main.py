@@ -121,6 +121,25 @@ def create_stream(shards: int, as_json: bool) -> None:  # noqa: FBT001 - a flag 
     make(load_settings(), shards, as_json=as_json)
 
 
+@main.group(short_help="Make the Kafka topic.")
+def topics() -> None:
+    """Care for the Kafka topic that the settings name."""
+
+
+@topics.command("create", short_help="Make the topic where it is missing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@sentences
+def create_topic(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Make the topic where it is missing, and leave one that is there as it is.
+
+    It is KAFKA_TOPIC (ec-events), with KAFKA_PARTITIONS (4), at KAFKA_BOOTSTRAP_SERVERS; without that, in the embedded Kafka, whose data is
+    in DATA_DIR (.ecshop). A topic with another number of partitions is refused: a stream's next event would go to another one.
+    """
+    from entrypoints.cli.topics import create_topic as make
+
+    make(load_settings(), as_json=as_json)
+
+
 @tables.command(short_help="Make the tables that are missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @sentences

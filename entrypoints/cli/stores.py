@@ -12,6 +12,7 @@ from config.settings import Settings
 from config.shop import Shop
 from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
+from entrypoints.cli.topics import broker_of
 
 IN_MEMORY = (
     "A shop in memory keeps all it has in its own process: set STORE=postgres (or dynamodb), and DATABASE_URL unless the embedded"
@@ -42,7 +43,7 @@ def database_of(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
-def broker_of(settings: Settings) -> Iterator[Settings]:
+def topic_of(settings: Settings) -> Iterator[Settings]:
     """Give settings that name a Kafka where they want one: theirs, or an embedded one which runs while inside and has the topic.
 
     Raises:
@@ -51,17 +52,14 @@ def broker_of(settings: Settings) -> Iterator[Settings]:
     if settings.carried_by != "kafka" or settings.kafka_bootstrap_servers:
         yield settings
         return
-    with extra("local"):
-        from entrypoints.stack.embedded_kafka import EmbeddedKafkaProblem, embedded_kafka
     with extra("kafka"):
         from config.kafka import BrokerProblem, make_topic
-    try:
-        with embedded_kafka(Path(settings.data_dir).absolute() / "kafka") as servers:
-            named = settings.model_copy(update={"kafka_bootstrap_servers": servers})
+    with broker_of(settings) as named:
+        try:
             make_topic(named)
-            yield named
-    except (EmbeddedKafkaProblem, BrokerProblem) as problem:
-        raise Refused(str(problem)) from None
+        except BrokerProblem as problem:
+            raise Refused(str(problem)) from None
+        yield named
 
 
 @contextmanager
@@ -71,7 +69,7 @@ def shop_of(settings: Settings) -> Iterator[Shop]:
     Raises:
         Refused: one of them cannot be opened.
     """
-    with database_of(settings) as with_database, broker_of(with_database) as named:
+    with database_of(settings) as with_database, topic_of(with_database) as named:
         shop = Shop(settings=named)
         try:
             with extra("dynamodb" if settings.store == "dynamodb" else "postgres"):

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Self
+from typing import Self, cast
 
 import psycopg
 
@@ -153,6 +153,11 @@ class PostgresFeeds(PostgresDatabase):
         feed = PostgresEventFeed(self.url, self.connections, projector, JsonCodec(), self.environment)
         self._open.callback(feed.close)
         return feed
+
+    def started_again(self, feed: EventFeed) -> PostgresEventFeed:
+        """Give the last consumer's view once more."""
+        cast("PostgresEventFeed", feed).close()
+        return self.feed_of(f"consumer-{self._feeds}")
 
     def lose_images_of(self, stream: str) -> None:
         """There is no image beside the event itself."""
