@@ -51,8 +51,12 @@ class AuditTable:
     def save(self, transaction: PostgresTransaction, ids: Ids) -> None:
         """Replace what was folded of these, and note when each event was seen first."""
         with transaction.connection.cursor() as statements:
-            statements.executemany(SAVE, [(self._projector, stream, list(of_stream)) for stream, of_stream in ids.items()])
-            statements.execute(SEE, [self._projector, [event_id for of_stream in ids.values() for event_id in of_stream]])
+            statements.executemany(
+                SAVE, [(self._projector, stream, list(of_stream)) for stream, of_stream in ids.items()]
+            )
+            statements.execute(
+                SEE, [self._projector, [event_id for of_stream in ids.values() for event_id in of_stream]]
+            )
 
     def folded(self) -> dict[str, tuple[str, ...]]:
         """Give what was folded of every stream."""

@@ -86,9 +86,7 @@ class AwsProxy:
             refusal = {"__type": "ProvisionedThroughputExceededException", "message": "Rate exceeded for shard"}
             _answer(handler, 400, json.dumps(refusal).encode(), [("x-amzn-RequestId", "throttled")])
             return
-        headers = {
-            name: value for name, value in handler.headers.items() if name.lower() not in {"connection", "host"}
-        }
+        headers = {name: value for name, value in handler.headers.items() if name.lower() not in {"connection", "host"}}
         status, answer, told = self._forward(handler.command, handler.path, body, headers)
         if operation in WRITES and self._strikes("ack.late"):
             late = self._faults.part("ack.late")

@@ -71,15 +71,16 @@ def look(raw: Raw, journal: Journal) -> None:
 
 def _until(done: Callable[[], bool], what: str) -> None:
     """Go on until it is done; what is away comes back."""
-    deadline = time.monotonic() + PATIENCE
+    deadline, trouble = time.monotonic() + PATIENCE, "there is always more"
     while True:
         try:
             if done():
                 return
-        except (*AWAY, PublishFailed, StoreUnavailable):
+        except (*AWAY, PublishFailed, StoreUnavailable) as error:
+            trouble = f"{type(error).__name__}: {error}"
             time.sleep(LOOK_AGAIN)
         if time.monotonic() > deadline:
-            raise CleanUpStuck(f"The clean-up could not {what} within {PATIENCE:.0f} s.")
+            raise CleanUpStuck(f"The clean-up could not {what} within {PATIENCE:.0f} s ({trouble}).")
 
 
 def _relay(parts: Parts) -> None:
@@ -94,9 +95,13 @@ def _consume(parts: Parts) -> None:
 
     def quiet() -> bool:
         nonlocal last
-        for projector in projectors:
-            if projector.step():
-                last = time.monotonic()
+        try:
+            worked = [projector.step() for projector in projectors]
+        except AWAY:
+            last = time.monotonic()
+            raise
+        if any(worked):
+            last = time.monotonic()
         time.sleep(LOOK_AGAIN)
         return time.monotonic() - last > QUIET
 
@@ -131,7 +136,7 @@ def _send(parts: Parts) -> None:
         nonlocal ahead
         if sender.step():
             return False
-        due = [mail.due_at for status in ("pending", "sending") for mail in queue.mails(1000, status) if mail.due_at]  # type: ignore[arg-type]
+        due = [mail.due_at for status in ("pending", "sending") for mail in queue.mails(1000, status) if mail.due_at]
         if due:
             ahead = max(min(due) - datetime.now(UTC), ahead) + timedelta(milliseconds=1)
         return not due

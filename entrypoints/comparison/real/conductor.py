@@ -14,7 +14,8 @@ from entrypoints.comparison.real.children import Child
 from entrypoints.comparison.real.client import Client
 from entrypoints.comparison.real.gather import CONDUCTOR
 from entrypoints.comparison.real.job import CLEAN_UP, EXPIRE, ONLOOKER, PREPARE, PROJECTORS, READY, Job, workers_of
-from entrypoints.comparison.real.journal import Journal
+from entrypoints.comparison.real.journal import Journal, noted
+from entrypoints.comparison.real.postgres_proxy import postgres_proxy
 from entrypoints.comparison.real.schedule import Trouble, schedule
 from entrypoints.comparison.real.servers import Servers
 from entrypoints.comparison.workload import Step
@@ -25,8 +26,13 @@ LOOK = 0.1
 TOLD_EVERY = 5.0
 """Seconds between two words about how far the run is."""
 
+ANSWERS = 4
+"""Of PostgreSQL that a command waits for, about."""
+
 STREAMS = {"cdc": "ec-events", "outbox": "ec-published"}
 """The streams of Kinesis that records come from, by design."""
+
+PAST_RETENTION = "consumer.past_retention"
 
 Tell = Callable[[str], object]
 
@@ -47,6 +53,8 @@ class Conductor:
         self._journal = Journal(_folder(job), CONDUCTOR)
         self._ended = ExitStack()
         self._proxy: AwsProxy | None = None
+        self._database = ""
+        self._faults = job.faults()
         self._children: dict[str, Child] = {}
         self._apis = [f"api-{number}" for number in range(clients)]
         self._workers = workers_of(job.design, job.consumer)
@@ -55,11 +63,19 @@ class Conductor:
         self._troubles: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        """Put the proxy before AWS, where there is one."""
+        """Put a proxy before what plays AWS, or else before PostgreSQL."""
         if self._servers.aws:
             faults = self._job.named("proxy").faults()
             stream = STREAMS.get(self._job.design, "") if self._job.transport == "kinesis" else ""
             self._proxy = self._ended.enter_context(aws_proxy(self._servers.aws, stream, faults, self._journal))
+        elif self._job.rates.get("ack.late"):
+            # A command waits for several answers, of which one says that its commit was done.
+            self._faults = (
+                replace(self._job, rates={"ack.late": self._job.rates["ack.late"] / ANSWERS}).named("proxy").faults()
+            )
+            self._database = self._ended.enter_context(
+                postgres_proxy(self._servers.database.data, self._faults, self._journal)
+            )
         return self
 
     def __exit__(
@@ -90,6 +106,8 @@ class Conductor:
         environment = dict(self._servers.environment)
         if self._proxy and name in {*self._apis, "relay"}:
             environment["DYNAMODB_ENDPOINT"] = self._proxy.endpoint
+        if self._database and name in {*self._apis, "relay"}:
+            environment["DATABASE_URL"] = self._database
         if self._proxy and name in PROJECTORS:
             environment["KINESIS_ENDPOINT"] = self._proxy.endpoint
         harmless = name in {PREPARE, ONLOOKER, CLEAN_UP}
@@ -162,12 +180,26 @@ class Conductor:
         if trouble.what == "kill":
             self._children[trouble.whom].kill()
             self._journal.note("fired", f"kill {'api' if trouble.whom in self._apis else trouble.whom}")
-        elif trouble.what == "consumer.past_retention":
-            self._children[trouble.whom].tell(EXPIRE)  # which notes it, once there was something to miss
-        elif self._job.rates.get(trouble.what):
+        elif not self._job.rates.get(trouble.what):
+            return
+        elif trouble.what == PAST_RETENTION:
+            self._expire(trouble.whom)
+        else:
             with self._one_at_a_time:
                 self._journal.note("fired", trouble.what)
                 self._away(trouble.what, trouble.seconds)
+
+    def _expire(self, projector: str) -> None:
+        """Have it miss something, which it notes; it may be killed before."""
+
+        def missed() -> int:
+            return sum(name == PAST_RETENTION for (name,) in noted(_folder(self._job), projector, "fired"))
+
+        before = missed()
+        while missed() == before:
+            self._children[projector].tell(EXPIRE)
+            if self._stopping.wait(1.0):
+                return
 
     def _away(self, what: str, seconds: float) -> None:
         if what == "database.down":
@@ -192,6 +224,7 @@ class Conductor:
             trouble.join()
         for client in clients:
             client.join()
+        self._faults.on = False
         if self._proxy:
             self._proxy.quiet()
         self.faults_ended = time.time()

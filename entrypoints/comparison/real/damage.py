@@ -146,6 +146,7 @@ class NotedFeed:
         """Stand before the `feed` of this projector."""
         self.expiring = False
         self._projector = projector
+        self._known: set[str] = set()
         self._feed = feed
         self._journal = journal
         self._troubles = troubles
@@ -155,6 +156,7 @@ class NotedFeed:
         if self.expiring:
             self._expire()
         deliveries = self._feed.poll(limit, timeout)
+        self._known.update(each.position for each in deliveries)
         for each in deliveries:
             if isinstance(each, Doorbell):
                 self._note("handed", each)
@@ -171,7 +173,7 @@ class NotedFeed:
             if isinstance(each, Doorbell):
                 self._note("excused", each)
         self._feed.acknowledge(gone)
-        if gone:
+        if any(each.position not in self._known for each in gone):
             self.expiring = False
             self._journal.note("fired", "consumer.past_retention")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from entrypoints.comparison.evidence import Evidence, Handed
-from entrypoints.comparison.real.job import LEFT, PROJECTORS
+from entrypoints.comparison.real.job import CLEAN_UP, LEFT, PROJECTORS
 from entrypoints.comparison.real.journal import names, noted
 
 CONDUCTOR = "conductor"
@@ -46,7 +46,8 @@ def gather(folder: Path, began: float, faults_ended: float, sent: list[str]) -> 
 
 def _deliveries(folder: Path, kind: str, projector: str, ids: Mapping[tuple[str, int], str]) -> Iterator[Handed]:
     """Give what a projector was handed, or was kept from it; an image that could not be read is told by its place."""
-    for name in names(folder):
+    # What the clean-up was handed came last.
+    for name in sorted(names(folder), key=lambda name: name == CLEAN_UP):
         for of, stream, version, event_id in noted(folder, name, kind):
             if of == projector:
                 yield stream, version, event_id or ids.get((stream, version), "")
@@ -66,7 +67,7 @@ def _what_clients_heard(folder: Path, commits: Iterable[list[Any]], evidence: Ev
 
 
 def fired(folder: Path) -> Counter[str]:
-    """Count how often each fault struck, by its name, and each kind of kill from without, as `kill <process>`."""
+    """Count how often each fault struck, by its name, and the kills from without, as `kill <process>`."""
     counted: Counter[str] = Counter()
     for name in names(folder):
         counted.update(fault for (fault,) in noted(folder, name, "fired"))

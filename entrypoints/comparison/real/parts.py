@@ -116,9 +116,7 @@ class Parts:
         """Make the one who sends mails, by another clock where one is given."""
         queue = self.counted("mails", self.adapters.mail_queue)
         messages = OrderMessages(self.counted("store", self.adapters.events), self.adapters.codec)
-        return Sender(
-            queue, messages, self.adapters.mailer, environment or self.environment, max_age=timedelta(days=1)
-        )
+        return Sender(queue, messages, self.adapters.mailer, environment or self.environment, max_age=timedelta(days=1))
 
     def relay(self) -> Relay:
         """Make the relay."""

@@ -1,10 +1,11 @@
 """A real run: one design on real servers, its processes killed and its servers stopped, then the clean-up and the verdict."""
 
+import signal
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -75,7 +76,9 @@ class Wish:
         if not known:
             raise CannotRun(f"There is no real run of {self.design!r} on {self.store!r}.")
         if self.transport and self.transport not in known:
-            raise CannotRun(f"{self.design} on {self.store} is carried by {' or '.join(known)}, not {self.transport!r}.")
+            raise CannotRun(
+                f"{self.design} on {self.store} is carried by {' or '.join(known)}, not {self.transport!r}."
+            )
         return self.transport or known[0]
 
 
@@ -125,6 +128,7 @@ def run(wish: Wish, tell: Tell = lambda _: None, folder: Path | None = None) -> 
     """
     transport = wish.carried_by
     with ExitStack() as ended:
+        ended.enter_context(_terminated_in_order())
         place = folder or Path(ended.enter_context(tempfile.TemporaryDirectory(prefix="ecshop-")))
         delivery = "dual-write" if wish.design == "publish-first" else wish.design
         servers = ended.enter_context(running(place, wish.store, transport, delivery, tell))
@@ -138,7 +142,26 @@ def run(wish: Wish, tell: Tell = lambda _: None, folder: Path | None = None) -> 
             raise RunFailed(f"{conductor.crashes[0]}; {len(conductor.crashes)} in all. The logs are in {place}.")
         evidence = gather(place, conductor.began, conductor.faults_ended, servers.sent())
         struck = fired(place)
-        return Outcome(wish, evidence, struck, [name for name, rate in rates.items() if rate and not struck[name]], interrupted)
+        return Outcome(
+            wish, evidence, struck, [name for name, rate in rates.items() if rate and not struck[name]], interrupted
+        )
+
+
+@contextmanager
+def _terminated_in_order() -> Iterator[None]:
+    """Have SIGTERM end this process as an error does, so that what it started ends too."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _steps(wish: Wish) -> Iterator[Step]:
@@ -169,5 +192,3 @@ def _dealt(steps: Iterator[Step], clients: int) -> list[Iterator[Step]]:
             yield mine
 
     return [share(client) for client in range(clients)]
-
-

@@ -22,11 +22,12 @@ MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^@>]+)@", re.IGNORECASE | re.MULTIL
 
 
 class Database:
-    """A PostgreSQL that is stopped and started again on the same data, at the same place."""
+    """A PostgreSQL that is stopped and started again on the same `data`, where its socket is too."""
 
     def __init__(self, folder: Path) -> None:
         """Start it."""
         self.url = ""
+        self.data = folder / "data"
         self._folder = folder
         self._running = ExitStack()
         self.start()
@@ -83,7 +84,9 @@ class Servers:
 
 
 @contextmanager
-def running(folder: Path, store: str, transport: str, delivery: str, tell: Callable[[str], object]) -> Iterator[Servers]:
+def running(
+    folder: Path, store: str, transport: str, delivery: str, tell: Callable[[str], object]
+) -> Iterator[Servers]:
     """Start what this store and transport need, and end it by its id, whatever happens meanwhile.
 
     Raises:
