@@ -1,11 +1,8 @@
 """What `ecshop compare` does with its options."""
 
 import json
-import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ import click
 from entrypoints.cli.refusal import Refused
 from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
 from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES
+from entrypoints.comparison.quiet import without_alarms
 from entrypoints.comparison.report.csv import table as csv_table
 from entrypoints.comparison.report.html import page
 from entrypoints.comparison.report.text import table as text_table
@@ -113,20 +111,6 @@ def rates(given: tuple[str, ...]) -> dict[str, float]:
             raise Refused(f"--faults {each}: a rate is a number from 0 to 1, as in {name}=0.05")
         found |= dict.fromkeys(APPLIES, rate) if name == "all" else {name: rate}
     return found
-
-
-@contextmanager
-def without_alarms() -> Iterator[None]:
-    """Have the shop's own warnings keep silent: thousands of simulated shops raise them, and they are counted."""
-    logger = logging.getLogger("ecshop")
-    before, logger.disabled = logger.disabled, True
-    level = logging.root.manager.disable
-    logging.disable(logging.ERROR)
-    try:
-        yield
-    finally:
-        logging.disable(level)
-        logger.disabled = before
 
 
 def _command(asked: Asked) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from entrypoints.cli.comparing import without_alarms
 from entrypoints.cli.refusal import Refused
 from entrypoints.comparison.explain import Found, shortest, steps_in_words
 from entrypoints.comparison.oracle import judge
+from entrypoints.comparison.quiet import without_alarms
 from entrypoints.comparison.schedule_file import WrongSchedule, read, written
 from entrypoints.comparison.simulated.run import Run
 
