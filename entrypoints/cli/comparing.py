@@ -11,11 +11,12 @@ import click
 
 from entrypoints.cli.refusal import Refused
 from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
+from entrypoints.comparison.explain import LOSING, shortest
 from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES
 from entrypoints.comparison.quiet import without_alarms
-from entrypoints.comparison.report.csv import table as csv_table
+from entrypoints.comparison.report.csv import text as csv_text
 from entrypoints.comparison.report.html import page
-from entrypoints.comparison.report.text import table as text_table
+from entrypoints.comparison.report.text import text as table
 from entrypoints.comparison.schedule_file import WrongSchedule, read
 
 BROKEN, VOID = 1, 3
@@ -46,14 +47,16 @@ def run_comparison(asked: Asked) -> None:
     """
     with without_alarms():
         result = _of_file(asked.schedule) if asked.schedule else _simulated(asked)
-    if not result["cells"]:
-        raise Refused("It was stopped before the first schedule was done")
+        if not result["cells"]:
+            raise Refused("It was stopped before the first schedule was done")
+        if any((cell["design"], cell["consumer"]) == LOSING for cell in result["cells"]) and not result["interrupted"]:
+            result["lost_order"] = lost_order(asked.seed)
     result["command"] = _command(asked)
     _write(asked.out, result)
     if asked.as_json:
         click.echo(_json(result), nl=False)
     else:
-        click.echo(text_table(result))
+        click.echo(table(result))
         click.echo(f"Written: {asked.out / 'comparison.html'}, .csv, .json")
     if result["broken"]:
         sys.exit(BROKEN)
@@ -113,6 +116,13 @@ def rates(given: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
+def lost_order(seed: int) -> dict[str, Any]:
+    """Give the shortest way to lose an order, for the report's timeline."""
+    found = shortest(seed)
+    steps = [{"ms": round(at * 1000), "who": who, "what": what} for at, who, what in found.evidence.timeline]
+    return {"seed": seed, "design": found.plan.design, "consumer": found.plan.consumer, "steps": steps}
+
+
 def _command(asked: Asked) -> str:
     if asked.schedule:
         return f"ecshop compare --schedule {asked.schedule}"
@@ -126,7 +136,7 @@ def _write(out: Path, result: dict[str, Any]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / "comparison.json").write_text(_json(result), encoding="utf-8")
-        (out / "comparison.csv").write_text(csv_table(result), encoding="utf-8", newline="")
+        (out / "comparison.csv").write_text(csv_text(result), encoding="utf-8", newline="")
         (out / "comparison.html").write_text(page(result), encoding="utf-8")
     except OSError as error:
         raise Refused(f"The report cannot be written into {out}: {error}") from None

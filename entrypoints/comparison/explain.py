@@ -11,6 +11,9 @@ from entrypoints.comparison.simulated.run import Plan, Run
 from entrypoints.comparison.words import FAULTS_IN_WORDS
 from entrypoints.comparison.workload import Step, generate, sentence
 
+LOSING = ("dual-write", "naive")
+"""The design and the consumer whose loss is told."""
+
 OWN_FAULTS = ("write.after", "publish.before", "publish.fail", "broker.down")
 """What goes wrong between the write and the publish: the design's own faults, not those of its consumer."""
 
@@ -52,13 +55,13 @@ def _lossy(seed: int, tell: Callable[[int], object]) -> Plan:
     rates = {name: RATES[name] for name in OWN_FAULTS}
     for attempt in range(ATTEMPTS):
         steps = generate(ORDERS, Random(f"{seed} explain {attempt}"))  # noqa: S311 - to be repeated
-        run = Run(Plan("dual-write", "naive", seed * ATTEMPTS + attempt, steps, rates, clients=1))
+        run = Run(Plan(*LOSING, seed * ATTEMPTS + attempt, steps, rates, clients=1))
         tell(1)
         if judge(run.finish())["lost_orders"]:
             faults: dict[str, list[int]] = {}
             for name, nth in run.faults.fired:
                 faults.setdefault(name, []).append(nth)
-            return Plan("dual-write", "naive", seed * ATTEMPTS + attempt, steps, {}, faults, clients=1)
+            return Plan(*LOSING, seed * ATTEMPTS + attempt, steps, {}, faults, clients=1)
     raise AssertionError(f"{ATTEMPTS} schedules of seed {seed} lose no order")
 
 

@@ -1,5 +1,7 @@
 """Ways to break the shop, each of which the comparison must report, with the figures that give it away."""
 
+# ruff: noqa: ANN401 - a sabotage takes what the code it replaces is given
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
