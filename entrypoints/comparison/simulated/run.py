@@ -13,7 +13,7 @@ from entrypoints.comparison.oracle import diverging
 from entrypoints.comparison.simulated.cell import PROJECTORS, Cell, Worker
 from entrypoints.comparison.simulated.cleanup import clean_up
 from entrypoints.comparison.simulated.client import Client
-from entrypoints.comparison.simulated.scheduler import Crash, Scheduler
+from entrypoints.comparison.simulated.scheduler import Crash, Process, Scheduler
 from entrypoints.comparison.words import FAULTS_IN_WORDS
 from entrypoints.comparison.workload import CLIENTS, Step, shares
 
@@ -58,6 +58,8 @@ class Run:
         self.faults.tell = lambda name: self._tell("fault", FAULTS_IN_WORDS[name])
         self._cell.tell = self._tell
         self._stopping = False
+        self._processes: dict[str, Process] = {}
+        self._absent: dict[str, float] = {}
         keys = not self._cell.by_the_application
         self._clients = [
             Client(f"api {number}", steps, self._cell, self._scheduler, self._evidence, keys=keys)
@@ -94,16 +96,19 @@ class Run:
 
     def _start(self, name: str, main: Callable[[], None], after: float = 0.0) -> None:
         def life() -> None:
-            if after:
-                self._scheduler.sleep(after)
             try:
+                if after:
+                    self._scheduler.sleep(after)
+                if self._absent.pop(name, None):
+                    self._cell.feeds[name].expiring = True
                 main()
             except Crash:
                 if not self._stopping:
-                    self._start(name, main, self._scheduler.random.random() * LONGEST_RESTART)
+                    soon = self._scheduler.random.random() * LONGEST_RESTART
+                    self._start(name, main, self._absent.get(name, soon))
                 raise
 
-        self._scheduler.start(name, life)
+        self._processes[name] = self._scheduler.start(name, life)
 
     def _before_a_command(self) -> None:
         """Ask of each outage whether it begins now."""
@@ -111,13 +116,18 @@ class Run:
             if self.faults.strikes(fault):
                 self._cell.outages.begin(what, self.faults.part(fault) * LONGEST_OUTAGE)
         if self.faults.strikes("consumer.past_retention"):
-            name = PROJECTORS[int(self.faults.part("consumer.past_retention") * len(PROJECTORS))]
-            self._cell.feeds[name].expiring = True
+            self._take_down(self.faults.part("consumer.past_retention"))
+
+    def _take_down(self, part: float) -> None:
+        """End a projector; when it comes back, the records that wait for it are gone."""
+        name = PROJECTORS[int(part * len(PROJECTORS))]
+        self._absent[name] = part * LONGEST_OUTAGE
+        self._scheduler.kill(self._processes[name])
 
     def _sample(self) -> None:
         while not self._stopping:
             self._look_at_divergence()
-            self._scheduler.sleep(SAMPLES_EVERY)
+            self._scheduler.wait(lambda: self._stopping, SAMPLES_EVERY)
 
     def _look_at_divergence(self) -> None:
         found = len(diverging(self._events(), self._rows()))

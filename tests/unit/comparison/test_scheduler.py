@@ -45,7 +45,12 @@ def test_the_same_source_of_chance_gives_the_same_order() -> None:
         scheduler, told = Scheduler(Random(seed)), list[str]()
 
         def main(name: str) -> Callable[[], None]:
-            return lambda: [(told.append(name), scheduler.step()) for _ in range(30)] and None  # type: ignore[func-returns-value]
+            def talk() -> None:
+                for _ in range(30):
+                    told.append(name)
+                    scheduler.step()
+
+            return talk
 
         for name in "abc":
             scheduler.start(name, main(name))
