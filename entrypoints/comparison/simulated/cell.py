@@ -37,6 +37,7 @@ from entrypoints.comparison.simulated.scheduler import Scheduler
 from entrypoints.comparison.simulated.steps import Stepped
 from entrypoints.comparison.simulated.stores import DoubtfulStore, NotedStore
 from entrypoints.comparison.simulated.upkeep import Upkeep
+from entrypoints.comparison.words import named
 
 PROJECTORS = (READ_MODELS, NOTIFIER)
 MAILS_OF: Mapping[str, MailsOf] = {READ_MODELS: no_mails, NOTIFIER: mails_of}
@@ -67,6 +68,7 @@ class Cell:
         self.visible_at: dict[str, float] = {}
         self.counts: Counter[str] = Counter()
         self.bug_fixed = False
+        self.tell: Callable[[str, str], object] = lambda _who, _what: None
         self._scheduler = scheduler
         self._faults = faults
         self._buggy: dict[str, bool] = {}
@@ -87,9 +89,14 @@ class Cell:
         if self._faults.strikes(name):
             self._scheduler.die()
 
-    def _shown(self, _stream: str, ids: tuple[str, ...]) -> None:
+    def _told(self, who: str, what: str) -> None:
+        self.tell(who, what)
+
+    def _shown(self, stream: str, ids: tuple[str, ...]) -> None:
         for event_id in ids:
-            self.visible_at.setdefault(event_id, self._scheduler.seconds)
+            if event_id not in self.visible_at:
+                self.visible_at[event_id] = self._scheduler.seconds
+                self.tell("read model", f"the row of {named(stream)} has one event more")
 
     @property
     def by_the_application(self) -> bool:
@@ -100,18 +107,18 @@ class Cell:
         """Have each call of a port be a step, and counted."""
         return Stepped(name, port, self._scheduler, self.requests)
 
-    def commands(self, process: str, note: Callable[[Commit], None]) -> Commands:
-        """Make the write side of one process; `note` hears of each commit before it is tried."""
+    def commands(self, process: str, handed: Callable[[Commit], None], refused: Callable[[Commit], None]) -> Commands:
+        """Make the write side of one process; the two hear of each commit before it is tried, and where it is refused."""
         environment = self._scheduler.environment(process, self._failpoint)
         adapters = self.adapters
-        store: Any = DoubtfulStore(self.stepped("store", adapters.events), self._faults, self._scheduler)
+        store: Any = DoubtfulStore(self.stepped("store", adapters.events), self._faults, self._scheduler, self._told)
         if self.by_the_application:
             publisher = self.stepped("broker", self.publisher(adapters.unkeyed))
             first = self.design == "publish-first"
             store = EventByEvent(
                 store, publisher, adapters.record, environment, self._faults.strikes, publish_first=first
             )
-        store = NotedStore(store, note)
+        store = NotedStore(store, handed, refused)
         queries = self.stepped("queries", AwayNowAndThen(adapters.queries, self.outages, QueriesUnavailable))
         repository = Repository(
             store,
@@ -124,7 +131,7 @@ class Cell:
 
     def publisher(self, publisher: object) -> FaultyPublisher:
         """Give a way into the broker."""
-        return FaultyPublisher(publisher, self._faults, self.outages, self._scheduler)  # type: ignore[arg-type]
+        return FaultyPublisher(publisher, self._faults, self.outages, self._scheduler, self._told)  # type: ignore[arg-type]
 
     def workers(self) -> dict[str, Callable[[], Worker]]:
         """Give what makes each worker of this cell, by its name."""

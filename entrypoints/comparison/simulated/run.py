@@ -14,6 +14,7 @@ from entrypoints.comparison.simulated.cell import PROJECTORS, Cell, Worker
 from entrypoints.comparison.simulated.cleanup import clean_up
 from entrypoints.comparison.simulated.client import Client
 from entrypoints.comparison.simulated.scheduler import Crash, Scheduler
+from entrypoints.comparison.words import FAULTS_IN_WORDS
 from entrypoints.comparison.workload import CLIENTS, Step, shares
 
 LONGEST_OUTAGE = 5.0
@@ -54,6 +55,8 @@ class Run:
         self._scheduler = Scheduler(Random(f"{plan.seed} scheduler"))  # noqa: S311 - a run is to be repeated
         self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults)
         self._evidence = Evidence()
+        self.faults.tell = lambda name: self._tell("fault", FAULTS_IN_WORDS[name])
+        self._cell.tell = self._tell
         self._stopping = False
         keys = not self._cell.by_the_application
         self._clients = [
@@ -79,6 +82,9 @@ class Run:
         evidence.differences = clean_up(self._cell, scheduler, self._look_at_divergence)
         self._gather()
         return evidence
+
+    def _tell(self, who: str, what: str) -> None:
+        self._evidence.tell(self._scheduler.seconds, who, what)
 
     def _serving(self, client: Client) -> Callable[[], None]:
         return lambda: client.live(self._before_a_command)
