@@ -86,7 +86,7 @@ def test_hostile_names_are_text() -> None:
         data["faults"] = {HOSTILE: 3}
         data["broken"] = [{"design": HOSTILE, "consumer": HOSTILE, "figure": HOSTILE, "value": 4}]
         data["unfired"] = [{"design": HOSTILE, "consumer": HOSTILE, "faults": [HOSTILE]}]
-        data["void"] = True
+        data.update(void=True, command=HOSTILE)
 
     html = page(a_run(change), HOSTILE)
     tree = read(html)
@@ -129,7 +129,7 @@ def test_a_lost_order_is_drawn_step_by_step_where_there_is_one() -> None:
 def test_a_fault_that_was_wished_for_and_never_fired_is_listed() -> None:
     html = page(a_run(lambda data: data.update(faults={"ack.late": 3}, rates={"ack.late": 0.1, "fold.bug": 0.01})))
 
-    assert "fold.bug never 0.01" in words(html)
+    assert "fold.bug a fold raises on one event, until it is fixed never 0.01" in words(html)
 
 
 def test_a_run_without_a_single_schedule_done_is_a_page_too() -> None:

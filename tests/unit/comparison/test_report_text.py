@@ -1,8 +1,6 @@
-"""The table for a terminal, and the command that makes the run again."""
+"""The table for a terminal, with what has to be known beside it."""
 
 from entrypoints.comparison.comparing import ALL_CELLS
-from entrypoints.comparison.faults import RATES
-from entrypoints.comparison.report.notes import command
 from entrypoints.comparison.report.text import text
 from tests.unit.comparison.report_data import Data, a_run, cell
 
@@ -68,16 +66,8 @@ def test_a_single_schedule_lists_what_did_not_fire_and_is_not_void() -> None:
     assert "VOID" not in said
 
 
-def test_a_run_of_everything_needs_no_more_than_its_size() -> None:
-    assert command(a_run(all_cells)) == "ecshop compare --seed 1 --orders 4 --schedules 50"
+def test_the_command_that_makes_the_run_again_comes_last() -> None:
+    again = "ecshop compare --seed 1 --schedules 50 --faults fold.bug=0"
+    said = text(a_run(lambda data: data.update(command=again)))
 
-
-def test_the_command_names_what_is_not_as_it_is_by_default() -> None:
-    def change(data: Data) -> None:
-        data["cells"] = [cell(data, "dual-write")]
-        data["rates"] = dict(RATES) | {"publish.fail": 0.5}
-        del data["rates"]["fold.bug"]
-
-    assert command(a_run(change)).removeprefix("ecshop compare --seed 1 --orders 4 --schedules 50") == (
-        " --designs dual-write --consumers naive --faults fold.bug=0 --faults publish.fail=0.5"
-    )
+    assert said.splitlines()[-1] == f"Again: {again}"
