@@ -52,6 +52,13 @@ GROUPS = (
                 "Commands that a client was told had succeeded, one of whose events is not stored or not folded everywhere.",
             ),
             Figure(
+                "promises_undelivered",
+                "promised, undelivered",
+                "",
+                "Those of them that the design itself broke: a stored event of theirs was never handed out, and no fault of the feed "
+                "or the consumer explains it.",
+            ),
+            Figure(
                 "oversold",
                 "units oversold",
                 "",

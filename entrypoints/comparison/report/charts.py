@@ -11,7 +11,7 @@ from entrypoints.comparison.report.catalogue import Cell
 from entrypoints.comparison.report.formats import duration, number
 
 KNOWN = ("cdc", "dual-write", "outbox", "publish-first")
-ROW = 34
+ROW = 38
 """User units of a cell's row: its words above, its mark below."""
 
 KINDS = ("read", "write", "publish")
@@ -41,14 +41,15 @@ def charts(cells: Sequence[Cell]) -> list[Chart]:
             "ghosts",
             "Ghosts: shown and never stored",
             "Events that some row has folded although the store does not have them, on average over the schedules. "
-            "What a refold takes back in the clean-up, which comes after the last moment drawn here, is still in the line.",
+            "One that a refold takes back later stays counted: somebody may have seen it.",
         ),
         over_time(
             cells,
             "diverging",
             "Wrong rows, until healed",
             "Rows that do not say what their events say, on average over the schedules. Faults strike up to the end of the commands, "
-            "and what is left then is for the consumer to heal, and for the reconcile.",
+            "and what is left then is for the consumer to heal, and for the reconcile. The dot at the right: after the clean-up.",
+            final="divergence",
         ),
         staleness(cells),
         requests(cells),
@@ -57,21 +58,22 @@ def charts(cells: Sequence[Cell]) -> list[Chart]:
     return [chart for chart in made if chart.panels]
 
 
-def over_time(cells: Sequence[Cell], name: str, title: str, reading: str) -> Chart:
-    """Draw a mean over time: a panel a consumer, a line a design."""
+def over_time(cells: Sequence[Cell], name: str, title: str, reading: str, final: str = "") -> Chart:
+    """Draw a mean over time: a panel a consumer, a line a design, and a dot for the cell's figure `final`, a schedule, where it is told."""
     drawn = [cell for cell in cells if cell.get("over_time")]
     moments = [moment for cell in drawn for moment in cell["over_time"]]
     if not any(moment[name] for moment in moments):
         return Chart(title, reading, (), ())
     most, end = max(moment[name] for moment in moments), max(moment["seconds"] for moment in moments)
-    panels = [_lines(consumer, group, name, (end, most)) for consumer, group in _by("consumer", drawn)]
+    panels = [_lines(consumer, group, (name, final), (end, most)) for consumer, group in _by("consumer", drawn)]
     return Chart(title, reading, _designs(drawn), panels)
 
 
-def _lines(consumer: str, cells: Sequence[Cell], name: str, most: tuple[float, float]) -> Markup:
+def _lines(consumer: str, cells: Sequence[Cell], names: tuple[str, str], most: tuple[float, float]) -> Markup:
+    name, final = names
     frame = svg.Panel()
     ys, xs = svg.ticks(most[1]), svg.ticks(most[0], 5)
-    across = svg.linear(xs[-1], frame.left, frame.right)
+    across = svg.linear(xs[-1], frame.left, frame.right - (16 if final else 0))
     up = svg.linear(ys[-1], frame.bottom, frame.top)
     marks = [svg.line(frame.left, up(value), frame.right, up(value), "grid") for value in ys]
     marks += [svg.text(frame.left - 5, up(value) + 4, f"{value:g}", "tick", "end") for value in ys]
@@ -82,6 +84,9 @@ def _lines(consumer: str, cells: Sequence[Cell], name: str, most: tuple[float, f
         points = [(across(moment["seconds"]), up(moment[name])) for moment in cell["over_time"]]
         last = cell["over_time"][-1][name]
         marks.append(svg.path(points, f"line {_class(cell['design'])}", f"{cell['design']}: {last:g} at the end"))
+        if final:
+            left = cell[final] / max(cell["schedules"], 1)
+            marks.append(svg.dot(frame.right - 3, up(left), f"dot {_class(cell['design'])}"))
     described = "; ".join(
         f"{cell['design']}: at most {max(each[name] for each in cell['over_time']):g}, {cell['over_time'][-1][name]:g} at the end"
         for cell in cells
@@ -102,7 +107,7 @@ def staleness(cells: Sequence[Cell]) -> Chart:
     title = "From commit to visible"
     reading = (
         "The thin line runs from the fastest event to the slowest, the thick one holds the middle half, the dot is the median, "
-        "the bar across is where 95 of 100 are done. Each step of the scale is ten times the one before."
+        "the bar across is where 95 of 100 are shown; these two are told as numbers too. The scale is logarithmic."
     )
     drawn = [cell for cell in cells if None not in cell.get("staleness_quantiles_ms", [None])]
     if not drawn:
@@ -122,9 +127,9 @@ def staleness(cells: Sequence[Cell]) -> Chart:
 
     def words(cell: Cell) -> str:
         quantiles = cell["staleness_quantiles_ms"]
-        return f"median {duration(quantiles[len(quantiles) // 2])}, 95 % {duration(quantiles[-2])}"
+        return f"{duration(quantiles[len(quantiles) // 2])} · {duration(quantiles[-2])}"
 
-    return Chart(title, reading, (), _rows(drawn, scale, duration, words, row, log=True))
+    return Chart(title, reading, (), _rows(drawn, scale, _power, words, row, log=True))
 
 
 def requests(cells: Sequence[Cell]) -> Chart:
@@ -211,15 +216,19 @@ def _rows(
             for value in scale
         ]
         for place, cell in enumerate(group):
-            middle = frame.top + ROW * place + 24
+            middle = frame.top + ROW * place + 27
             marks += [
-                svg.text(4, middle - 9, cell["consumer"], "label"),
-                svg.text(312, middle - 9, words(cell), "value", "end"),
+                svg.text(4, middle - 10, cell["consumer"], "label"),
+                svg.text(312, middle - 10, words(cell), "value", "end"),
             ]
             marks += row(cell, across, middle)
         described = "; ".join(f"{cell['consumer']}: {words(cell)}" for cell in group)
         panels.append(svg.drawing(design, described, bottom + 20, *marks))
     return panels
+
+
+def _power(milliseconds: float) -> str:
+    return f"{milliseconds:g} ms" if milliseconds < 1000 else f"{milliseconds / 1000:g} s"  # noqa: PLR2004
 
 
 def _plain(value: float) -> str:

@@ -8,8 +8,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from entrypoints.comparison.report.catalogue import Cell, Figure, groups_of, numbers_of
 from entrypoints.comparison.report.charts import charts
 from entrypoints.comparison.report.formats import number, percent
-from entrypoints.comparison.report.notes import Data, broken_in, command, must_be_zero, quiet_faults, ran, warnings
+from entrypoints.comparison.report.notes import Data, broken_in, must_be_zero, quiet_faults, ran, warnings
 from entrypoints.comparison.report.sentences import sentences
+from entrypoints.comparison.words import FAULTS_IN_WORDS
 
 HEADLINE = (
     *("lost_orders", "lost", "ghosts", "applied_twice", "divergence", "broken_promises"),
@@ -57,7 +58,7 @@ def page(data: Data, made: str = "") -> str:
         sentences=sentences(data),
         warnings=warnings(data),
         quiet_faults=quiet_faults(data),
-        command=command(data),
+        command=data.get("command"),
         consumers=list(dict.fromkeys(cell["consumer"] for cell in cells)),
         verdicts=[
             (design, [_verdict(data, cell, figures) for cell in cells if cell["design"] == design])
@@ -113,13 +114,26 @@ def _tables(data: Data, cells: Sequence[Cell]) -> Any:  # noqa: ANN401 - nested 
     }
 
 
-def _faults(data: Data) -> list[tuple[str, int, float, float]]:
-    """Give each fault, how often it fired in all, that as a share of the most frequent one, and its rate; those that never fired too."""
+class Fired(NamedTuple):
+    """A fault: what it is, how often it fired in all, that as a share of the most frequent one, and how likely it was."""
+
+    name: str
+    words: str
+    times: int
+    part: float
+    rate: float
+
+
+def _faults(data: Data) -> list[Fired]:
+    """Give each fault that fired or should have."""
     fired = data["faults"]
     most = max(fired.values(), default=0) or 1
     wanted: Iterable[str] = {*fired, *(name for name, rate in data["rates"].items() if rate)}
     return [
-        (name, fired.get(name, 0), fired.get(name, 0) / most, data["rates"].get(name, 0.0)) for name in sorted(wanted)
+        Fired(
+            name, FAULTS_IN_WORDS.get(name, ""), times := fired.get(name, 0), times / most, data["rates"].get(name, 0.0)
+        )
+        for name in sorted(wanted)
     ]
 
 

@@ -1,12 +1,9 @@
 """What has to be known before a figure is believed: what was run, what never fired, which zeros did not hold."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from entrypoints.comparison.comparing import ALL_CELLS
 from entrypoints.comparison.expectations import EXPECTED
-from entrypoints.comparison.faults import RATES
 from entrypoints.comparison.report.catalogue import Cell, groups_of
 from entrypoints.comparison.report.formats import counted, number, several
 
@@ -16,23 +13,6 @@ Data = Mapping[str, Any]
 def cell_name(cell: Cell) -> str:
     """Name a cell."""
     return f"{cell['design']} with {cell['consumer']}"
-
-
-def command(data: Data) -> str:
-    """Give the command that makes this run again; what is as it is by default is left out."""
-    words = [f"--seed {data['seed']}", f"--orders {data['orders']}", f"--schedules {data['schedules']}"]
-    designs, consumers = ([*dict.fromkeys(cell[axis] for cell in data["cells"])] for axis in ("design", "consumer"))
-    if designs != [*dict.fromkeys(design for design, _consumer in ALL_CELLS)]:
-        words.append(f"--designs {shlex.quote(','.join(designs))}")
-    if consumers != [*dict.fromkeys(consumer for _design, consumer in ALL_CELLS)]:
-        words.append(f"--consumers {shlex.quote(','.join(consumers))}")
-    rates = data["rates"]
-    words += [
-        f"--faults {shlex.quote(f'{name}={rates.get(name, 0.0):g}')}"
-        for name in sorted({*rates, *RATES})
-        if rates.get(name, 0.0) != RATES.get(name)
-    ]
-    return " ".join(["ecshop compare", *words])
 
 
 def ran(data: Data) -> str:

@@ -79,12 +79,9 @@ def _what_the_older_design_loses(data: Data) -> str:
     if not cell["lost_orders"]:
         shown = f"{older} showed every order that it had stored in this run"
     else:
-        often = (
-            f", in {percent(cell['distributions']['lost_orders']['share'])} of the schedules"
-            if cell["schedules"] > 1
-            else ""
-        )
-        shown = f"{older} left {counted(cell['lost_orders'], 'stored order')}{often} that nobody is ever shown"
+        share = percent(cell["distributions"]["lost_orders"]["share"])
+        often = f" ({share} of the schedules lost one or more)" if cell["schedules"] > 1 else ""
+        shown = f"{older} stored {counted(cell['lost_orders'], 'order')} that nobody is ever shown{often}"
     return f"{shown}; {_whose_fault(data, cell)}."
 
 

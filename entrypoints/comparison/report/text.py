@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from entrypoints.comparison.report.catalogue import Cell, Figure, groups_of, numbers_of
 from entrypoints.comparison.report.formats import number
-from entrypoints.comparison.report.notes import Data, broken_in, command, must_be_zero, quiet_faults, ran, warnings
+from entrypoints.comparison.report.notes import Data, broken_in, must_be_zero, quiet_faults, ran, warnings
 from entrypoints.comparison.report.sentences import sentences
 
 LABEL, COLUMN, WIDEST = 25, 7, 130
@@ -28,7 +28,8 @@ def text(data: Data) -> str:
         lines += ["", *_wrapped(sentence)] if sentence else []
     for sentence in sentences(data):
         lines += ["", *_wrapped(sentence)]
-    return "\n".join([*lines, "", f"Again: {command(data)}", ""])
+    again = ["", f"Again: {data['command']}"] if "command" in data else []
+    return "\n".join([*lines, *again, ""])
 
 
 def _wrapped(sentence: str) -> list[str]:
