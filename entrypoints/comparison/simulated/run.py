@@ -10,10 +10,11 @@ from core.projections.rows import READ_MODELS
 from entrypoints.comparison.evidence import Evidence
 from entrypoints.comparison.faults import Faults
 from entrypoints.comparison.oracle import diverging
-from entrypoints.comparison.simulated.cell import PROJECTORS, Cell, Worker
+from entrypoints.comparison.simulated.cell import PROJECTORS, Cell
 from entrypoints.comparison.simulated.cleanup import clean_up
 from entrypoints.comparison.simulated.client import Client
 from entrypoints.comparison.simulated.scheduler import Crash, Process, Scheduler
+from entrypoints.comparison.simulated.workers import Worker, Workers
 from entrypoints.comparison.words import FAULTS_IN_WORDS
 from entrypoints.comparison.workload import CLIENTS, Step, shares
 
@@ -53,10 +54,10 @@ class Run:
         """Set everything up."""
         self.faults = Faults(plan.seed, plan.rates, plan.faults)
         self._scheduler = Scheduler(Random(f"{plan.seed} scheduler"))  # noqa: S311 - a run is to be repeated
-        self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults)
-        self._evidence = Evidence()
         self.faults.tell = lambda name: self._tell("fault", FAULTS_IN_WORDS[name])
-        self._cell.tell = self._tell
+        self._evidence = Evidence()
+        self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults, self._tell)
+        self._workers = Workers(self._cell)
         self._stopping = False
         self._processes: dict[str, Process] = {}
         self._absent: dict[str, float] = {}
@@ -71,7 +72,7 @@ class Run:
         scheduler, evidence = self._scheduler, self._evidence
         for number, client in enumerate(self._clients):
             self._start(f"api {number}", self._serving(client))
-        for name, make in self._cell.workers().items():
+        for name, make in self._workers.all().items():
             self._start(name, self._working(make))
         scheduler.start("samples", self._sample)
         scheduler.run(lambda: all(client.done for client in self._clients))
@@ -81,7 +82,7 @@ class Run:
         self._stopping = True
         scheduler.wake()
         scheduler.run(lambda: False)
-        evidence.differences = clean_up(self._cell, scheduler, self._look_at_divergence)
+        evidence.differences = clean_up(self._cell, self._workers, self._look_at_divergence)
         self._gather()
         return evidence
 
@@ -154,4 +155,4 @@ class Run:
         evidence.rows = self._rows()
         evidence.visible_at = cell.visible_at
         evidence.requests = dict(cell.requests)
-        evidence.refolds = cell.counts["refolded"]
+        evidence.refolds = self._workers.refolds
