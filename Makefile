@@ -8,7 +8,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PY
 unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run aws-local test soak check lambdas bench install format lock clean tf-validate tf-plan tf-apply tf-destroy
+.PHONY: help run aws-local test soak guarantees check lambdas bench install format lock clean tf-validate tf-plan tf-apply tf-destroy
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)
 # One process, one test after another: they kill, starve and load what they run on.
 soak: .venv/.installed  ## 20 kills, 20 s without PostgreSQL, 10 rebuilds under load: what CI does in short (ARGS="-k kills")
 	@exec .venv/bin/pytest -m soak --soak --timeout 3600 $(ARGS)
+
+guarantees: .venv/.installed  ## write what each fault does into docs/guarantees.md, as runs show it
+	@.venv/bin/python -m tests.integration.comparison.fault_matrix
 
 check: .venv/.installed  ## lint, format, types, import rules, dependency audit
 	.venv/bin/ruff check

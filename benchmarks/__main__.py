@@ -20,6 +20,7 @@ from benchmarks import (
     postgres_http,
     projection,
     rebuild,
+    simulation,
     staleness,
 )
 from benchmarks.environment import environment
@@ -38,6 +39,7 @@ SUBJECTS = (
     postgres_http,
     projection,
     rebuild,
+    simulation,
     staleness,
     orders,
     kinesis_consume,

@@ -3,7 +3,7 @@
 import click
 
 from config.settings import load_settings
-from entrypoints.cli import durable, local
+from entrypoints.cli import comparison, durable, local
 from entrypoints.cli.extras import extra
 from entrypoints.cli.sentences import sentences
 
@@ -155,5 +155,5 @@ def create(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
     create_tables(load_settings(), as_json=as_json)
 
 
-for command in durable.COMMANDS + local.COMMANDS:
+for command in (*durable.COMMANDS, *local.COMMANDS, comparison.compare):
     main.add_command(command)

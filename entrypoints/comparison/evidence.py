@@ -7,6 +7,10 @@ Handed = tuple[str, int, str]
 """A delivery: stream, version, event id."""
 
 
+Moment = tuple[float, str, str]
+"""When, who, what."""
+
+
 @dataclass(slots=True)
 class Evidence:
     """The stores after the clean-up, what went through the transport, and what clients were told. Times are in seconds.
@@ -15,6 +19,7 @@ class Evidence:
     skipped record or a consumer past retention kept from it. `commits` (C) are the event ids of each commit as handed to the store,
     `operations` how many each had with checks and claims; `told` (A) those of commands answered with success, `refused` those of
     commands answered with an error. `sent` are the event ids of mails in the order they left, `rows` the read model by stream.
+    `timeline` tells it in words.
     """
 
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -35,3 +40,8 @@ class Evidence:
     requests: dict[str, int] = field(default_factory=dict)
     commands: int = 0
     refolds: int = 0
+    timeline: list[Moment] = field(default_factory=list)
+
+    def tell(self, at: float, who: str, what: str) -> None:
+        """Add to what happened, in words."""
+        self.timeline.append((at, who, what))

@@ -82,6 +82,10 @@ def applicable(design: str, consumer: str) -> list[str]:
     return [name for name, applies in APPLIES.items() if applies(design, consumer)]
 
 
+def _say_nothing(_name: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(slots=True)
 class Faults:
     """Says at each occasion of a fault whether it strikes: by its rate, or where a `plan` names the occasions (from 1).
@@ -93,6 +97,7 @@ class Faults:
     rates: Mapping[str, float]
     plan: Mapping[str, Collection[int]] | None = None
     on: bool = True
+    tell: Callable[[str], object] = _say_nothing
     fired: list[tuple[str, int]] = field(default_factory=list)
     occasions: Counter[str] = field(default_factory=Counter)
     _sources: dict[str, Random] = field(default_factory=dict)
@@ -114,6 +119,7 @@ class Faults:
             struck = False
         if struck:
             self.fired.append((name, nth))
+            self.tell(name)
         return struck
 
     def part(self, name: str) -> float:

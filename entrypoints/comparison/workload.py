@@ -113,5 +113,8 @@ def sentence(step: Step) -> str:
 
 
 def shares(steps: Sequence[Step], clients: int = CLIENTS) -> list[list[Step]]:
-    """Deal the steps out to clients, in turn."""
-    return [list(steps[client::clients]) for client in range(clients)]
+    """Deal the steps out to clients: all about one order to the same, as its shopper has one browser, the others in turn."""
+    dealt: list[list[Step]] = [[] for _ in range(clients)]
+    for place, step in enumerate(steps):
+        dealt[step.on.get("order", place) % clients].append(step)
+    return dealt

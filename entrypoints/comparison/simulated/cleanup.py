@@ -3,57 +3,57 @@
 from collections.abc import Callable
 
 from entrypoints.comparison.simulated.cell import PROJECTORS, Cell
-from entrypoints.comparison.simulated.scheduler import Scheduler
+from entrypoints.comparison.simulated.workers import Workers
 
 GIVE_UP = 100_000
 """Rounds after which it does not come to an end: a bug of ours."""
 
 
-def clean_up(cell: Cell, scheduler: Scheduler, look: Callable[[], object]) -> int:
+def clean_up(cell: Cell, workers: Workers, look: Callable[[], object]) -> int:
     """Bring everything that can still come; `look` is called where rows may have come right. Give how many rows then still differ.
 
     Only `doorbell+reconcile` promises that none does, and only it is looked at.
     """
-    cell.bug_fixed = True
+    workers.bug.fixed = True
     if cell.design == "outbox":
-        _until_quiet(cell.relay().step)
+        _until_quiet(workers.relay().step)
     for name in PROJECTORS:
         cell.feeds[name].release()
-        _until_quiet(cell.projector(name).step)
+        _until_quiet(workers.projector(name).step)
     look()
     if cell.consumer.startswith("doorbell"):
-        _redrive(cell)
+        _redrive(cell, workers)
     if cell.consumer == "doorbell+reconcile":
-        _repair(cell)
+        _repair(cell, workers)
     if cell.consumer != "naive":
-        _send(cell, scheduler)
+        _send(cell, workers)
     look()
     if cell.consumer != "doorbell+reconcile":
         return 0
-    return sum(len(cell.reconcile(name).look(deep=True).differences) for name in PROJECTORS)
+    return sum(len(workers.reconcile(name).look(deep=True).differences) for name in PROJECTORS)
 
 
-def _redrive(cell: Cell) -> None:
+def _redrive(cell: Cell, workers: Workers) -> None:
     for name in PROJECTORS:
-        consumer = cell.handler(name)
+        consumer = workers.handler(name)
         for parked in cell.adapters.projections[name].parked_streams():
             consumer.redrive(parked.stream)
 
 
-def _repair(cell: Cell) -> None:
+def _repair(cell: Cell, workers: Workers) -> None:
     """Reconcile; after publish-first, whose ghosts may have left right rows by luck, make every row anew first."""
     for name in PROJECTORS:
         if cell.design == "publish-first":
-            consumer = cell.handler(name)
+            consumer = workers.handler(name)
             for head in cell.adapters.events.heads():
                 consumer.refold(head.stream)
-        reconcile = cell.reconcile(name)
+        reconcile = workers.reconcile(name)
         reconcile.repair(reconcile.look())
 
 
-def _send(cell: Cell, scheduler: Scheduler) -> None:
+def _send(cell: Cell, workers: Workers) -> None:
     """Send until no mail is left; those that a dead sender leased, or that were put back, fall due as time goes by."""
-    sender, queue = cell.sender(), cell.adapters.mail_queue
+    sender, queue = workers.sender(), cell.adapters.mail_queue
     for _ in range(GIVE_UP):
         if sender.step():
             continue
@@ -61,7 +61,7 @@ def _send(cell: Cell, scheduler: Scheduler) -> None:
         due = [at for at in waiting if at]
         if not due:
             return
-        scheduler.sleep(max((min(due) - scheduler.now()).total_seconds(), 0.001))
+        cell.scheduler.sleep(max((min(due) - cell.scheduler.now()).total_seconds(), 0.001))
 
 
 def _until_quiet(step: Callable[[], object]) -> None:

@@ -1,6 +1,7 @@
 """A client, and the process of the shop that serves it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.application.commands import Commands
@@ -13,7 +14,15 @@ from core.ports.event_store import StoreError
 from entrypoints.comparison.evidence import Evidence
 from entrypoints.comparison.simulated.cell import Cell
 from entrypoints.comparison.simulated.scheduler import Scheduler
-from entrypoints.comparison.workload import LONGEST_THINKING, Step, command_of
+from entrypoints.comparison.workload import LONGEST_THINKING, Step, command_of, sentence
+
+
+@dataclass(slots=True)
+class _Handed:
+    commit_id: str
+    positions: tuple[Position, ...]
+    ids: list[str]
+    refused: bool = False
 
 
 class Client:
@@ -33,12 +42,12 @@ class Client:
         self._scheduler = scheduler
         self._evidence = evidence
         self._keys = keys
-        self._handed: list[tuple[tuple[Position, ...], list[str]]] = []
+        self._handed: list[_Handed] = []
         self._sent = False
 
     def live(self, before_each: Callable[[], None]) -> None:
         """Go on with what is left, in a new process; `before_each` command that was not sent yet, something may begin to go wrong."""
-        commands = self._cell.commands(self._name, self._note)
+        commands = self._cell.commands(self._name, self._note, self._note_refusal)
         while self._left:
             self._scheduler.sleep(self._scheduler.random.random() * LONGEST_THINKING)
             step = self._left[0]
@@ -49,6 +58,7 @@ class Client:
                 before_each()
                 self._evidence.commands += 1
                 self._sent = True
+                self._tell(sentence(step))
             self._answered(self._ask(commands, step))
         self.done = True
 
@@ -63,12 +73,18 @@ class Client:
 
     def _answered(self, answer: Answer[Any] | Exception) -> None:
         if isinstance(answer, Exception):
-            self._evidence.refused.append([event_id for _positions, ids in self._handed for event_id in ids])
+            self._tell(f"is answered with an error: {answer}")
+            self._evidence.refused.append([event_id for handed in self._handed for event_id in handed.ids])
         else:
-            # A repeat may have tried another commit before it found its first answer: the positions say which one it is told of.
-            mine = [ids for positions, ids in self._handed if positions == answer.positions]
+            self._tell("is told that it is done")
+            # A repeat may have tried another commit before it found its first answer: the positions say which one it is told of. A
+            # decision that lost a race may end as a no-op at the very positions that it was refused.
+            mine = [each.ids for each in self._handed if not each.refused and each.positions == answer.positions]
             self._evidence.told += mine[-1:]
         self._next()
+
+    def _tell(self, what: str) -> None:
+        self._evidence.tell(self._scheduler.seconds, self._name.replace("api", "client"), what)
 
     def _next(self) -> None:
         del self._left[0]
@@ -78,7 +94,11 @@ class Client:
     def _note(self, commit: Commit) -> None:
         ids = [event.id for append in commit.appends for event in append.events]
         if ids:
-            self._handed.append((commit.positions, ids))
+            self._handed.append(_Handed(commit.id, commit.positions, ids))
             self._evidence.commits.append(ids)
             self._evidence.operations.append(len(ids) + len(commit.checks) + len(commit.claims))
             self._evidence.committed_at.update(dict.fromkeys(ids, self._scheduler.seconds))
+
+    def _note_refusal(self, commit: Commit) -> None:
+        for handed in self._handed:
+            handed.refused |= handed.commit_id == commit.id

@@ -1,12 +1,13 @@
 """A way into a broker, as badly as it may behave."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.ports.event_publisher import EventPublisher, PublishFailed
 from core.ports.events import RecordedEvent
 from entrypoints.comparison.faults import Faults
 from entrypoints.comparison.simulated.outages import Outages
 from entrypoints.comparison.simulated.scheduler import Scheduler
+from entrypoints.comparison.words import named
 
 LATE = 1.5
 """Longest time, in seconds, that a publish is held up, so that another overtakes it."""
@@ -15,8 +16,16 @@ LATE = 1.5
 class FaultyPublisher:
     """A way into a broker that fails, loses acknowledgements, is overtaken, or is away."""
 
-    def __init__(self, publisher: EventPublisher, faults: Faults, outages: Outages, scheduler: Scheduler) -> None:
-        """Stand before `publisher`."""
+    def __init__(
+        self,
+        publisher: EventPublisher,
+        faults: Faults,
+        outages: Outages,
+        scheduler: Scheduler,
+        tell: Callable[[str, str], None],
+    ) -> None:
+        """Stand before `publisher`; `tell` is told what the broker takes."""
+        self._tell = tell
         self._publisher = publisher
         self._faults = faults
         self._outages = outages
@@ -32,6 +41,7 @@ class FaultyPublisher:
                 failed.append(event)
                 continue
             self._publisher.publish([event])
+            self._tell("broker", f"{event.type} of {named(event.stream)} is taken")
             if self._faults.strikes("publish.ack_lost"):
                 failed.append(event)
         if failed:

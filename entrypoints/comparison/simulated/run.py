@@ -10,10 +10,12 @@ from core.projections.rows import READ_MODELS
 from entrypoints.comparison.evidence import Evidence
 from entrypoints.comparison.faults import Faults
 from entrypoints.comparison.oracle import diverging
-from entrypoints.comparison.simulated.cell import PROJECTORS, Cell, Worker
+from entrypoints.comparison.simulated.cell import PROJECTORS, Cell
 from entrypoints.comparison.simulated.cleanup import clean_up
 from entrypoints.comparison.simulated.client import Client
-from entrypoints.comparison.simulated.scheduler import Crash, Scheduler
+from entrypoints.comparison.simulated.scheduler import Crash, Process, Scheduler
+from entrypoints.comparison.simulated.workers import Worker, Workers
+from entrypoints.comparison.words import FAULTS_IN_WORDS
 from entrypoints.comparison.workload import CLIENTS, Step, shares
 
 LONGEST_OUTAGE = 5.0
@@ -52,9 +54,13 @@ class Run:
         """Set everything up."""
         self.faults = Faults(plan.seed, plan.rates, plan.faults)
         self._scheduler = Scheduler(Random(f"{plan.seed} scheduler"))  # noqa: S311 - a run is to be repeated
-        self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults)
+        self.faults.tell = lambda name: self._tell("fault", FAULTS_IN_WORDS[name])
         self._evidence = Evidence()
+        self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults, self._tell)
+        self._workers = Workers(self._cell)
         self._stopping = False
+        self._processes: dict[str, Process] = {}
+        self._absent: dict[str, float] = {}
         keys = not self._cell.by_the_application
         self._clients = [
             Client(f"api {number}", steps, self._cell, self._scheduler, self._evidence, keys=keys)
@@ -66,7 +72,7 @@ class Run:
         scheduler, evidence = self._scheduler, self._evidence
         for number, client in enumerate(self._clients):
             self._start(f"api {number}", self._serving(client))
-        for name, make in self._cell.workers().items():
+        for name, make in self._workers.all().items():
             self._start(name, self._working(make))
         scheduler.start("samples", self._sample)
         scheduler.run(lambda: all(client.done for client in self._clients))
@@ -76,9 +82,12 @@ class Run:
         self._stopping = True
         scheduler.wake()
         scheduler.run(lambda: False)
-        evidence.differences = clean_up(self._cell, scheduler, self._look_at_divergence)
+        evidence.differences = clean_up(self._cell, self._workers, self._look_at_divergence)
         self._gather()
         return evidence
+
+    def _tell(self, who: str, what: str) -> None:
+        self._evidence.tell(self._scheduler.seconds, who, what)
 
     def _serving(self, client: Client) -> Callable[[], None]:
         return lambda: client.live(self._before_a_command)
@@ -88,16 +97,19 @@ class Run:
 
     def _start(self, name: str, main: Callable[[], None], after: float = 0.0) -> None:
         def life() -> None:
-            if after:
-                self._scheduler.sleep(after)
             try:
+                if after:
+                    self._scheduler.sleep(after)
+                if self._absent.pop(name, None):
+                    self._cell.feeds[name].expiring = True
                 main()
             except Crash:
                 if not self._stopping:
-                    self._start(name, main, self._scheduler.random.random() * LONGEST_RESTART)
+                    soon = self._scheduler.random.random() * LONGEST_RESTART
+                    self._start(name, main, self._absent.get(name, soon))
                 raise
 
-        self._scheduler.start(name, life)
+        self._processes[name] = self._scheduler.start(name, life)
 
     def _before_a_command(self) -> None:
         """Ask of each outage whether it begins now."""
@@ -105,13 +117,18 @@ class Run:
             if self.faults.strikes(fault):
                 self._cell.outages.begin(what, self.faults.part(fault) * LONGEST_OUTAGE)
         if self.faults.strikes("consumer.past_retention"):
-            name = PROJECTORS[int(self.faults.part("consumer.past_retention") * len(PROJECTORS))]
-            self._cell.feeds[name].expiring = True
+            self._take_down(self.faults.part("consumer.past_retention"))
+
+    def _take_down(self, part: float) -> None:
+        """End a projector; when it comes back, the records that wait for it are gone."""
+        name = PROJECTORS[int(part * len(PROJECTORS))]
+        self._absent[name] = part * LONGEST_OUTAGE
+        self._scheduler.kill(self._processes[name])
 
     def _sample(self) -> None:
         while not self._stopping:
             self._look_at_divergence()
-            self._scheduler.sleep(SAMPLES_EVERY)
+            self._scheduler.wait(lambda: self._stopping, SAMPLES_EVERY)
 
     def _look_at_divergence(self) -> None:
         found = len(diverging(self._events(), self._rows()))
@@ -138,4 +155,4 @@ class Run:
         evidence.rows = self._rows()
         evidence.visible_at = cell.visible_at
         evidence.requests = dict(cell.requests)
-        evidence.refolds = cell.counts["refolded"]
+        evidence.refolds = self._workers.refolds

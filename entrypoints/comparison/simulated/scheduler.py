@@ -94,7 +94,9 @@ class Scheduler:
         if not process.looks or process.ready is None:
             return False
         process.looks = False
-        return process.ready()
+        if process.ready():
+            process.due = self.seconds  # it stays able, whoever goes first
+        return process.due <= self.seconds
 
     def kill(self, process: Process) -> None:
         """Have a process end where it stands."""

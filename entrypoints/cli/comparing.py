@@ -1,0 +1,146 @@
+"""What `ecshop compare` does with its options."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from entrypoints.cli.refusal import Refused
+from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
+from entrypoints.comparison.explain import LOSING, shortest
+from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES
+from entrypoints.comparison.quiet import without_alarms
+from entrypoints.comparison.report.csv import text as csv_text
+from entrypoints.comparison.report.html import page
+from entrypoints.comparison.report.text import text as table
+from entrypoints.comparison.schedule_file import WrongSchedule, read
+
+BROKEN, VOID = 1, 3
+"""Exit statuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options as they were given."""
+
+    seed: int
+    schedules: int
+    orders: int
+    designs: str | None
+    consumers: str | None
+    faults: tuple[str, ...]
+    schedule: Path | None
+    jobs: int | None
+    out: Path
+    as_json: bool
+
+
+def run_comparison(asked: Asked) -> None:
+    """Compare, write the report, print the table, and end with the status of what was found.
+
+    Raises:
+        Refused: an option names what there is not.
+    """
+    with without_alarms():
+        result = _of_file(asked.schedule) if asked.schedule else _simulated(asked)
+        if not result["cells"]:
+            raise Refused("It was stopped before the first schedule was done")
+        if any((cell["design"], cell["consumer"]) == LOSING for cell in result["cells"]) and not result["interrupted"]:
+            result["lost_order"] = lost_order(asked.seed)
+    result["command"] = _command(asked)
+    _write(asked.out, result)
+    if asked.as_json:
+        click.echo(_json(result), nl=False)
+    else:
+        click.echo(table(result))
+        click.echo(f"Written: {asked.out / 'comparison.html'}, .csv, .json")
+    if result["broken"]:
+        sys.exit(BROKEN)
+    if result["void"]:
+        sys.exit(VOID)
+
+
+def _simulated(asked: Asked) -> dict[str, Any]:
+    cells: tuple[Cell, ...] = tuple(
+        (design, consumer)
+        for design in _names("design", asked.designs, DESIGNS)
+        for consumer in _names("consumer", asked.consumers, CONSUMERS)
+    )
+    wish = Wish(asked.seed, asked.schedules, asked.orders, cells, rates(asked.faults))
+    jobs = asked.jobs or (os.cpu_count() or 1)
+    length = wish.schedules * len(cells)
+    with click.progressbar(length=length, label="Schedules", file=sys.stderr, show_pos=True) as bar:
+        return compare(wish, 1 if length < 2 * jobs else jobs, bar.update)
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    try:
+        plan = read(path)
+    except WrongSchedule as error:
+        raise Refused(str(error)) from None
+    cell = (plan.design, plan.consumer)
+    wish = Wish(plan.seed, 1, 0, (cell,), dict.fromkeys(plan.faults or (), 1.0))
+    return compare(wish, results=[(cell, verdict(plan))])
+
+
+def _names(what: str, given: str | None, known: tuple[str, ...]) -> list[str]:
+    names = [name.strip() for name in given.split(",")] if given is not None else list(known)
+    for name in names:
+        if name not in known:
+            raise Refused(f"There is no {what} {name!r}; there are {', '.join(known)}")
+    return [name for name in known if name in names]
+
+
+def rates(given: tuple[str, ...]) -> dict[str, float]:
+    """Read NAME=RATE; what is not named keeps its own rate.
+
+    Raises:
+        Refused: no such fault, or no rate.
+    """
+    found = dict(RATES)
+    for each in given:
+        name, equals, text = each.partition("=")
+        if name != "all" and name not in APPLIES:
+            raise Refused(f"There is no fault {name!r}; there are all, {', '.join(APPLIES)}")
+        try:
+            rate = float(text)
+        except ValueError:
+            rate = -1.0
+        if not equals or not 0 <= rate <= 1:
+            raise Refused(f"--faults {each}: a rate is a number from 0 to 1, as in {name}=0.05")
+        found |= dict.fromkeys(APPLIES, rate) if name == "all" else {name: rate}
+    return found
+
+
+def lost_order(seed: int) -> dict[str, Any]:
+    """Give the shortest way to lose an order, for the report's timeline."""
+    found = shortest(seed)
+    steps = [{"ms": round(at * 1000), "who": who, "what": what} for at, who, what in found.evidence.timeline]
+    return {"seed": seed, "design": found.plan.design, "consumer": found.plan.consumer, "steps": steps}
+
+
+def _command(asked: Asked) -> str:
+    if asked.schedule:
+        return f"ecshop compare --schedule {asked.schedule}"
+    words = [f"ecshop compare --seed {asked.seed} --schedules {asked.schedules} --orders {asked.orders}"]
+    words += [f"--designs {asked.designs}"] if asked.designs else []
+    words += [f"--consumers {asked.consumers}"] if asked.consumers else []
+    return " ".join([*words, *(f"--faults {each}" for each in asked.faults)])
+
+
+def _write(out: Path, result: dict[str, Any]) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "comparison.json").write_text(_json(result), encoding="utf-8")
+        (out / "comparison.csv").write_text(csv_text(result), encoding="utf-8", newline="")
+        (out / "comparison.html").write_text(page(result), encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"The report cannot be written into {out}: {error}") from None
+
+
+def _json(result: dict[str, Any]) -> str:
+    return json.dumps(result, indent=1) + "\n"

@@ -1,0 +1,84 @@
+"""`ecshop compare`: what each delivery design loses, with which consumer."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from entrypoints.cli.extras import extra
+from entrypoints.cli.sentences import sentences
+
+OUT = Path(".ecshop") / "comparison"
+
+
+@click.group(invoke_without_command=True, short_help="Show what each delivery design loses.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The first schedule's number.")
+@click.option(
+    "--schedules", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="So many, from the seed on."
+)
+@click.option(
+    "--orders",
+    type=click.IntRange(1, 1_000),
+    default=10,
+    show_default=True,
+    help="Orders of a schedule; 4 commands each.",
+)
+@click.option("--designs", metavar="LIST", help="Of cdc, dual-write, outbox, publish-first; all without it.")
+@click.option("--consumers", metavar="LIST", help="Of naive, cursor, doorbell, doorbell+reconcile; all without it.")
+@click.option(
+    "--faults",
+    multiple=True,
+    metavar="NAME=RATE",
+    help="How likely a fault is at each of its occasions, 0 to 1; `all=0` first switches every other off. Repeatable.",
+)
+@click.option("--schedule", type=click.Path(path_type=Path), metavar="FILE", help="Run the one schedule of this file.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="NUMBER", help="Processes at work; one for each core without it."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=OUT,
+    show_default=True,
+    help="Write comparison.json, .csv and .html into this folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the table.")
+@click.pass_context
+@sentences
+def compare(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click gives them by name
+    """Show what each delivery design loses, repeats, reorders and delays: the same shop and commands under the same faults.
+
+    Everything is simulated in this process: stores, brokers, crashes, time. The code of the shop is the real one. The same seed gives the
+    same figures, byte for byte. docs/delivery.md says what each design, consumer, fault and figure is.
+
+    Exit status: 0; 1 where a cell breaks what it promises; 3 where a fault that applies never fired, so that the run proves nothing.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with extra("compare"):
+        from entrypoints.cli.comparing import Asked, run_comparison
+
+    run_comparison(Asked(**options))
+
+
+@compare.command(short_help="Show the shortest way to lose an order.")
+@click.argument("seed", type=click.IntRange(min=0))
+@click.option(
+    "--schedule",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Replay the schedule of this file instead of looking for one.",
+)
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="FILE", help="Write the schedule that was found there."
+)
+@sentences
+def explain(seed: int, schedule: Path | None, save: Path | None) -> None:
+    """Find the shortest schedule in which dual-write, with the naive consumer, stores an order that is never shown; tell it step by step.
+
+    SEED says from which schedule the search starts. Nothing can be left out of what is found: without any one step, nothing is lost.
+    """
+    with extra("compare"):
+        from entrypoints.cli.explaining import run_explanation
+
+    run_explanation(seed, schedule, save)

@@ -1,0 +1,109 @@
+"""`ecshop compare` as its user sees it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from entrypoints.cli.main import main
+from entrypoints.comparison.comparing import ALL_CELLS
+
+
+def ecshop(*arguments: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(main, list(arguments))
+
+
+def test_it_prints_a_table_and_writes_the_report(tmp_path: Path) -> None:
+    ran = ecshop("compare", "--schedules", "1", "--seed", "5", "--jobs", "1", "--out", str(tmp_path / "report"))
+
+    assert ran.exit_code == 0, ran.output
+    assert "doorbell+reconcile" in ran.stdout
+    data = json.loads((tmp_path / "report" / "comparison.json").read_text())
+    assert [(cell["design"], cell["consumer"]) for cell in data["cells"]] == list(ALL_CELLS)
+    assert data["lost_order"]["steps"]
+    assert (tmp_path / "report" / "comparison.csv").read_text().count("\n") == len(ALL_CELLS) + 1
+    assert "<svg" in (tmp_path / "report" / "comparison.html").read_text()
+
+
+def test_the_json_is_the_same_each_time_and_all_that_is_printed(tmp_path: Path) -> None:
+    wish = ("compare", "--schedules", "2", "--designs", "cdc,outbox", "--consumers", "doorbell", "--json")
+
+    first, second = (ecshop(*wish, "--out", str(tmp_path / name)) for name in "ab")
+
+    assert first.stdout == second.stdout
+    assert [cell["design"] for cell in json.loads(first.stdout)["cells"]] == ["cdc", "outbox"]
+
+
+def test_a_run_in_which_a_fault_never_fired_proves_nothing(tmp_path: Path) -> None:
+    ran = ecshop(
+        *("compare", "--schedules", "2", "--designs", "cdc", "--consumers", "cursor", "--jobs", "1"),
+        *("--faults", "all=0", "--faults", "record.oversized=0.000001", "--out", str(tmp_path)),
+    )
+
+    assert ran.exit_code == 3
+    assert "VOID" in ran.stdout
+    assert "record.oversized" in ran.stdout
+
+
+def test_a_single_schedule_lists_what_did_not_fire_and_is_no_failure(tmp_path: Path) -> None:
+    ran = ecshop("compare", "--schedules", "1", "--designs", "cdc", "--consumers", "cursor", "--out", str(tmp_path))
+
+    assert ran.exit_code == 0
+    assert "Not fired: " in ran.stdout
+
+
+def test_faults_can_be_switched_off(tmp_path: Path) -> None:
+    ran = ecshop(
+        *("compare", "--schedules", "1", "--designs", "cdc", "--consumers", "doorbell", "--json"),
+        *("--faults", "all=0", "--faults", "feed.duplicate=1", "--out", str(tmp_path)),
+    )
+
+    assert set(json.loads(ran.stdout)["faults"]) == {"feed.duplicate"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--designs", "pigeon"), "There is no design 'pigeon'; there are cdc, dual-write, outbox, publish-first."),
+        (("--consumers", "cdc"), "There is no consumer 'cdc'; there are naive, cursor, doorbell, doorbell+reconcile."),
+        (("--faults", "meteor=0.1"), "There is no fault 'meteor'; there are all, write.before"),
+        (("--faults", "publish.fail=2"), "a rate is a number from 0 to 1, as in publish.fail=0.05."),
+        (("--faults", "publish.fail=-0.1"), "a rate is a number from 0 to 1"),
+        (("--faults", "publish.fail=nan"), "a rate is a number from 0 to 1"),
+        (("--faults", "publish.fail"), "a rate is a number from 0 to 1"),
+        (("--schedules", "0"), "0 is not in the range"),
+        (("--orders", "0"), "0 is not in the range"),
+        (("--schedule", "nowhere.json"), "nowhere.json cannot be read as a schedule"),
+        (("--out", "/proc/nowhere", "--schedules", "1", "--designs", "cdc"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(arguments: tuple[str, ...], said: str) -> None:
+    ran = ecshop("compare", *arguments)
+
+    assert ran.exit_code == 2
+    assert said in " ".join(ran.stderr.split())
+    assert "Traceback" not in ran.output
+
+
+def test_an_explanation_is_told_step_by_step_saved_and_replayed(tmp_path: Path) -> None:
+    saved = tmp_path / "loss.json"
+
+    told = ecshop("compare", "explain", "3", "--save", str(saved))
+    again = ecshop("compare", "explain", "3", "--schedule", str(saved))
+    compared = ecshop("compare", "--schedule", str(saved), "--json", "--out", str(tmp_path))
+
+    assert told.exit_code == again.exit_code == compared.exit_code == 0
+    assert "1 order is stored and never shown" in told.stdout
+    assert "places order" in told.stdout
+    events = told.stdout.partition("What happens:")[2].partition("After everything")[0]
+    assert events.strip()
+    assert events in again.stdout
+    (cell,) = json.loads(compared.stdout)["cells"]
+    assert cell["lost_orders"] == 1
+
+
+def test_help_says_what_it_is() -> None:
+    assert "what each delivery design loses" in ecshop("compare", "--help").stdout
+    assert "SEED" in ecshop("compare", "explain", "--help").stdout
