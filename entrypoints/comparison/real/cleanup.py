@@ -64,7 +64,7 @@ def clean_up(parts: Parts, raw: Raw, journal: Journal, tell: Tell) -> dict[str, 
 def look(raw: Raw, journal: Journal) -> None:
     """Note how many rows are not the fold of their events, where the stores can be read now."""
     try:
-        journal.note("divergence", time.time(), len(diverging(raw.events(), raw.rows())))
+        journal.note("divergence", len(diverging(raw.events(), raw.rows())))
     except OSError:
         return
 

@@ -98,7 +98,7 @@ class NotedStore:
         ids = [event.id for append in commit.appends for event in append.events]
         if ids:
             operations = len(ids) + len(commit.checks) + len(commit.claims)
-            self._journal.note("commit", self.about, commit.positions, ids, operations, time.time())
+            self._journal.note("commit", self.about, commit.positions, ids, operations)
         return self._store.commit(commit)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401

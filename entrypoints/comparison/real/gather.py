@@ -8,7 +8,8 @@ from typing import Any
 
 from entrypoints.comparison.evidence import Evidence, Handed
 from entrypoints.comparison.real.job import CLEAN_UP, LEFT, PROJECTORS
-from entrypoints.comparison.real.journal import names, noted
+from entrypoints.comparison.real.journal import names, noted, timed
+from entrypoints.comparison.words import FAULTS_IN_WORDS
 
 CONDUCTOR = "conductor"
 """Who notes what clients were told, and what was done from without."""
@@ -31,14 +32,17 @@ def gather(folder: Path, began: float, faults_ended: float, sent: list[str]) -> 
         evidence.handed[name] = list(_deliveries(folder, "handed", name, ids))
         evidence.excused[name] = {event_id for _stream, _version, event_id in _deliveries(folder, "excused", name, ids)}
     everybody = names(folder)
-    commits = [note for name in everybody for note in noted(folder, name, "commit")]
-    for _about, _positions, of_commit, operations, at in commits:
+    commits = [note for name in everybody for note in timed(folder, name, "commit")]
+    for at, (_about, _positions, of_commit, operations) in commits:
         evidence.commits.append(of_commit)
         evidence.operations.append(operations)
         evidence.committed_at.update(dict.fromkeys(of_commit, at - began))
-    _what_clients_heard(folder, commits, evidence)
-    looks = [look for name in everybody for look in noted(folder, name, "divergence")]
-    evidence.divergence = sorted((at - began, found) for at, found in looks)
+    _what_clients_heard(folder, [note for _at, note in commits], evidence)
+    looks = [look for name in everybody for look in timed(folder, name, "divergence")]
+    evidence.divergence = sorted((at - began, found) for at, (found,) in looks)
+    strikes = [(at, name, fault) for name in everybody for at, (fault,) in timed(folder, name, "fired")]
+    for at, name, fault in sorted(strikes):
+        evidence.tell(at - began, name, FAULTS_IN_WORDS.get(fault, fault.replace("kill", "SIGKILL to")))
     evidence.requests = dict(Counter(name for each in everybody for (name,) in noted(folder, each, "request")))
     evidence.refolds = sum(count for name in everybody for (count,) in noted(folder, name, "refolded"))
     return evidence
@@ -55,7 +59,7 @@ def _deliveries(folder: Path, kind: str, projector: str, ids: Mapping[tuple[str,
 
 def _what_clients_heard(folder: Path, commits: Iterable[list[Any]], evidence: Evidence) -> None:
     handed: dict[str, list[tuple[Any, list[str]]]] = {}
-    for about, positions, of_commit, _operations, _at in commits:
+    for about, positions, of_commit, _operations in commits:
         handed.setdefault(about, []).append((positions, of_commit))
     for about, positions in noted(folder, CONDUCTOR, "told"):
         # A repeat may have tried another commit before it found its first answer: the positions say which one it is told of.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ class Journal:
         self._file = os.open(folder / f"{name}{SUFFIX}", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def note(self, kind: str, *values: object) -> None:
-        """Write one line."""
-        os.write(self._file, f"{json.dumps([kind, *values])}\n".encode())
+        """Write one line: the kind, the time in seconds since 1970, the values."""
+        os.write(self._file, f"{json.dumps([kind, time.time(), *values])}\n".encode())
 
     def close(self) -> None:
         """Write nothing more."""
@@ -30,12 +31,17 @@ class Journal:
 
 def noted(folder: Path, name: str, kind: str) -> Iterator[list[Any]]:
     """Give the values of each note of this kind, in order; of nobody's journal, nothing."""
+    return (values for _at, values in timed(folder, name, kind))
+
+
+def timed(folder: Path, name: str, kind: str) -> Iterator[tuple[float, list[Any]]]:
+    """Give each note of this kind with its time, in seconds since 1970."""
     path = folder / f"{name}{SUFFIX}"
     if path.exists():
         for line in path.read_text().splitlines():
-            found, *values = json.loads(line)
+            found, at, *values = json.loads(line)
             if found == kind:
-                yield values
+                yield at, values
 
 
 def names(folder: Path) -> list[str]:

@@ -4,82 +4,27 @@ import signal
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from entrypoints.comparison.cost import requests_of_commands, usd_per_million_commands
 from entrypoints.comparison.evidence import Evidence
-from entrypoints.comparison.faults import RATES, applicable
 from entrypoints.comparison.oracle import judge, over_time
 from entrypoints.comparison.real.conductor import Conductor
+from entrypoints.comparison.real.dealing import dealt, steps
 from entrypoints.comparison.real.gather import fired, gather
-from entrypoints.comparison.real.job import CONSUMERS, Job
+from entrypoints.comparison.real.job import Job
 from entrypoints.comparison.real.servers import running
-from entrypoints.comparison.workload import PRODUCTS, SHOPPERS, Step, generate
-
-CARRIED_BY: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("dynamodb", "cdc"): ("kinesis",),
-    ("dynamodb", "dual-write"): ("kafka",),
-    ("dynamodb", "publish-first"): ("kafka",),
-    ("dynamodb", "outbox"): ("kafka", "kinesis"),
-    ("postgres", "cdc"): ("postgres",),
-    ("postgres", "dual-write"): ("kafka",),
-    ("postgres", "publish-first"): ("kafka",),
-    ("postgres", "outbox"): ("kafka",),
-}
-"""What carries events, by store and design; the first where none is named."""
-
-ROUND = 10
-"""Orders after which the workload goes on with other products and shoppers: carts that cannot be ordered would only grow."""
+from entrypoints.comparison.real.wish import Wish, applying
 
 Tell = Callable[[str], object]
 
 
-class CannotRun(Exception):
-    """There is no such real run; the text is a sentence."""
-
-
 class RunFailed(Exception):
     """A process of the run crashed, which no fault ordered, or nothing can be judged; the text is a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One real run: `seconds` of commands by `clients`, or `orders` orders where these are done first."""
-
-    design: str
-    store: str = "dynamodb"
-    transport: str = ""
-    consumer: str = "doorbell+reconcile"
-    seconds: float = 180.0
-    seed: int = 1
-    orders: int | None = None
-    clients: int = 3
-    thinking: float = 0.6
-    rates: Mapping[str, float] = field(default_factory=lambda: dict(RATES))
-
-    @property
-    def carried_by(self) -> str:
-        """What carries the events.
-
-        Raises:
-            CannotRun: the store, the design, the consumer and the transport do not go together.
-        """
-        if self.consumer not in CONSUMERS:
-            raise CannotRun(f"A real run has one of the consumers {', '.join(CONSUMERS)}, not {self.consumer!r}.")
-        known = CARRIED_BY.get((self.store, self.design), ())
-        if not known:
-            raise CannotRun(f"There is no real run of {self.design!r} on {self.store!r}.")
-        if self.transport and self.transport not in known:
-            raise CannotRun(
-                f"{self.design} on {self.store} is carried by {' or '.join(known)}, not {self.transport!r}."
-            )
-        return self.transport or known[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +49,6 @@ class Outcome:
         }
 
 
-def applying(wish: Wish) -> list[str]:
-    """Name the faults that can strike a real run."""
-    names = applicable(wish.design, wish.consumer)
-    if wish.carried_by == "postgres":
-        # Its feed is the table of events itself: nothing is skipped, repeated or throttled on a way that there is not.
-        missing = {"record.oversized", "feed.duplicate", "feed.reorder", "shard.throttled"}
-        return [name for name in names if name not in missing]
-    if wish.carried_by == "kinesis" and wish.design == "outbox":
-        return [name for name in names if name != "broker.down"] + ["shard.throttled"]
-    return names
-
-
 def run(wish: Wish, tell: Tell = lambda _: None, folder: Path | None = None) -> Outcome:
     """Run it to its end and clean up. Everything that was started is ended, whatever happens; `folder` keeps notes and logs, and is empty.
 
@@ -136,7 +69,7 @@ def run(wish: Wish, tell: Tell = lambda _: None, folder: Path | None = None) -> 
         job = Job("", wish.design, wish.consumer, transport, wish.seed, str(place), rates)
         conductor = ended.enter_context(Conductor(job, servers, wish.clients, tell))
         conductor.prepare()
-        interrupted = conductor.run(_dealt(_steps(wish), wish.clients), wish.seconds, wish.thinking)
+        interrupted = conductor.run(dealt(steps(wish), wish.clients), wish.seconds, wish.thinking)
         conductor.clean_up()
         if conductor.crashes:
             raise RunFailed(f"{conductor.crashes[0]}; {len(conductor.crashes)} in all. The logs are in {place}.")
@@ -162,33 +95,3 @@ def _terminated_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _steps(wish: Wish) -> Iterator[Step]:
-    """Give the workload, round after round, each with things of its own."""
-    for number in count():
-        orders = ROUND if wish.orders is None else min(ROUND, wish.orders - number * ROUND)
-        if orders <= 0:
-            return
-        first = {"product": number * PRODUCTS, "shopper": number * SHOPPERS, "order": number * ROUND}
-        for step in generate(orders, Random(f"{wish.seed} workload {number}")):  # noqa: S311 - a run is to be repeated
-            yield step._replace(on={name: value + first.get(name, 0) for name, value in step.on.items()})
-
-
-def _dealt(steps: Iterator[Step], clients: int) -> list[Iterator[Step]]:
-    """Deal the steps out, in turn, to clients each of which may be at another place."""
-    guard, waiting = threading.Lock(), [list[Step]() for _ in range(clients)]
-    turn = count()
-
-    def share(client: int) -> Iterator[Step]:
-        while True:
-            with guard:
-                while not waiting[client]:
-                    step = next(steps, None)
-                    if step is None:
-                        return
-                    waiting[next(turn) % clients].append(step)
-                mine = waiting[client].pop(0)
-            yield mine
-
-    return [share(client) for client in range(clients)]
