@@ -5,13 +5,15 @@ from collections.abc import Collection, Mapping
 from adapters.postgres.batch import PostgresTransaction
 from adapters.postgres.connections import Pool, connected
 
-MAKE = (
-    "CREATE SCHEMA IF NOT EXISTS comparison",
-    "CREATE TABLE IF NOT EXISTS comparison.folded"
-    " (projector text, stream text, ids text[] NOT NULL, PRIMARY KEY (projector, stream))",
-    "CREATE TABLE IF NOT EXISTS comparison.seen"
-    " (projector text, event_id text, at double precision NOT NULL, PRIMARY KEY (projector, event_id))",
-)
+MAKE = """
+    CREATE SCHEMA IF NOT EXISTS comparison;
+    CREATE TABLE IF NOT EXISTS comparison.folded (
+        projector text, stream text, ids text[] NOT NULL, PRIMARY KEY (projector, stream)
+    );
+    CREATE TABLE IF NOT EXISTS comparison.seen (
+        projector text, event_id text, at double precision NOT NULL, PRIMARY KEY (projector, event_id)
+    )
+"""
 LOAD = "SELECT stream, ids FROM comparison.folded WHERE projector = %s AND stream = ANY (%s::text[])"
 SAVE = """
     INSERT INTO comparison.folded (projector, stream, ids) VALUES (%s, %s, %s::text[])
@@ -40,8 +42,7 @@ class AuditTable:
     def make(self) -> None:
         """Make the tables where they are missing."""
         with connected(self._pool) as connection:
-            for statement in MAKE:
-                connection.execute(statement.encode())
+            connection.execute(MAKE)
 
     def load(self, transaction: PostgresTransaction, streams: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Give what was folded of these; a stream of which nothing was is left out."""
