@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from config.real_comparison import Raw
+from config.raw_stores import Raw
 from core.delivery.projector import AWAY
 from core.ports.event_publisher import PublishFailed
 from core.ports.event_store import StoreUnavailable

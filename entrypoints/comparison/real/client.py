@@ -39,9 +39,11 @@ class Client:
         """Begin."""
         self._thread.start()
 
-    def join(self) -> None:
-        """Wait until it has sent what it had to, or has its last answer."""
-        self._thread.join()
+    def end(self) -> None:
+        """Have it send nothing more, and wait for its last answer."""
+        self.stopping.set()
+        if self.lives:
+            self._thread.join()
 
     @property
     def lives(self) -> bool:

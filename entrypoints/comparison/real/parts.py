@@ -28,9 +28,10 @@ from core.projections.rows import FOLDS, READ_MODELS, RowFold, no_row
 from entrypoints.comparison.audit import AuditedTransaction, Ids, audited_fold
 from entrypoints.comparison.consumers import CursorConsumer
 from entrypoints.comparison.designs import EventByEvent
-from entrypoints.comparison.real.damage import Counted, NotedFeed, NotedStore, Troubles, UnluckyPublisher, with_bug
+from entrypoints.comparison.real.damage import Counted, NotedStore, Troubles, UnluckyPublisher, with_bug
 from entrypoints.comparison.real.job import Job
 from entrypoints.comparison.real.journal import Journal
+from entrypoints.comparison.real.noted_feed import NotedFeed
 
 MAILS_OF: Mapping[str, MailsOf] = {READ_MODELS: no_mails, NOTIFIER: mails_of}
 

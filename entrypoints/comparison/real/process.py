@@ -6,14 +6,13 @@ One that serves hears commands on that line, and answers there.
 import json
 import os
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from typing import Any
 
-from config.real_comparison import Raw, StoreProblem, prepare
+from config.raw_stores import Raw
+from config.real_comparison import StoreProblem, prepare
 from config.settings import load_settings
 from core.application.executor import Context
 from core.application.idempotency import Once
@@ -22,7 +21,6 @@ from core.domain.errors import DomainError
 from core.ports.event_publisher import PublishFailed
 from core.ports.event_store import StoreError
 from entrypoints.comparison.real.cleanup import clean_up, look
-from entrypoints.comparison.real.damage import NotedFeed
 from entrypoints.comparison.real.job import (
     CLEAN_UP,
     EXPIRE,
@@ -36,6 +34,8 @@ from entrypoints.comparison.real.job import (
     folder_of,
 )
 from entrypoints.comparison.real.journal import Journal
+from entrypoints.comparison.real.line import Line
+from entrypoints.comparison.real.noted_feed import NotedFeed
 from entrypoints.comparison.real.parts import Parts
 from entrypoints.comparison.workload import command_of
 
@@ -46,38 +46,6 @@ RECONCILE_EVERY = 10.0
 """Seconds; a run is shorter than the five minutes of the shop's own schedule."""
 
 RECENT = timedelta(minutes=10)
-
-
-class Line:
-    """The line to who started this process."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Speak and hear on this."""
-        self._connection = connection
-
-    def say(self, told: object) -> None:
-        """Say something, to whom it may concern."""
-        with suppress(OSError):
-            self._connection.send(told)
-
-    def heard(self) -> Iterator[Any]:
-        """Give what is said, until the line is cut."""
-        with suppress(OSError, EOFError):
-            while True:
-                yield self._connection.recv()
-
-    def when_cut(self, hear: Callable[[Any], object], then: Callable[[], object]) -> threading.Event:
-        """Listen in a thread; the event says that nobody wants this process any more."""
-        cut = threading.Event()
-
-        def listen() -> None:
-            for told in self.heard():
-                hear(told)
-            cut.set()
-            then()
-
-        threading.Thread(target=listen, daemon=True).start()
-        return cut
 
 
 def begin(job: Job, environment: Mapping[str, str], connection: Connection, log: str) -> None:

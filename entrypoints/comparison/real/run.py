@@ -23,10 +23,6 @@ from entrypoints.comparison.real.wish import Wish, applying
 Tell = Callable[[str], object]
 
 
-class RunFailed(Exception):
-    """A process of the run crashed, which no fault ordered, or nothing can be judged; the text is a sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run left, how often each fault struck, and which of those that apply did not. `interrupted`: Ctrl-C ended it early."""
@@ -56,7 +52,7 @@ def run(wish: Wish, tell: Tell = lambda _: None, folder: Path | None = None) -> 
 
     Raises:
         CannotRun: these do not go together.
-        RunFailed: a process crashed, which no fault ordered.
+        RunFailed: a process ended that no fault killed, or did not do its work; with a `folder`, its log is there.
         EmbeddedPostgresProblem, EmbeddedKafkaProblem, StackProblem: a server does not start.
     """
     transport = wish.carried_by
@@ -68,11 +64,8 @@ def run(wish: Wish, tell: Tell = lambda _: None, folder: Path | None = None) -> 
         rates = {name: wish.rates.get(name, 0.0) for name in applying(wish)}
         job = Job("", wish.design, wish.consumer, transport, wish.seed, str(place), rates)
         conductor = ended.enter_context(Conductor(job, servers, wish.clients, tell))
-        conductor.prepare()
         interrupted = conductor.run(dealt(steps(wish), wish.clients), wish.seconds, wish.thinking)
         conductor.clean_up()
-        if conductor.crashes:
-            raise RunFailed(f"{conductor.crashes[0]}; {len(conductor.crashes)} in all. The logs are in {place}.")
         evidence = gather(place, conductor.began, conductor.faults_ended, servers.sent())
         struck = fired(place)
         return Outcome(
