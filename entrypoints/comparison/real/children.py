@@ -58,8 +58,9 @@ class Child:
             self._buried = False
             self._line, its = self._context.Pipe()
             arguments = (job, self._environment, its, str(self._log))
-            self._process = self._context.Process(target=begin, args=arguments, daemon=True)
-            self._process.start()
+            process = self._context.Process(target=begin, args=arguments, daemon=True)
+            process.start()
+            self._process = process
             its.close()
 
     def has_ended(self) -> bool:

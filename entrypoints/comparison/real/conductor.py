@@ -57,6 +57,7 @@ class Conductor:
         self._clients: list[Client] = []
         self._over = threading.Event()
         self._watching = threading.Thread(target=self._watch, daemon=True)
+        self._open.callback(self._end_everybody)
 
     def _child(self, name: str) -> Child:
         environment = self._servers.environment | self._proxies.environment(name)
@@ -85,7 +86,10 @@ class Conductor:
         self.close()
 
     def close(self) -> None:
-        """End whatever still runs."""
+        """End whatever still runs, proxies last."""
+        self._open.close()
+
+    def _end_everybody(self) -> None:
         self._over.set()
         for client in self._clients:
             client.stopping.set()
@@ -98,7 +102,6 @@ class Conductor:
             client.end()
         for child in self._children.values():
             child.end()
-        self._open.close()
 
     def _have_done(self, name: str) -> None:
         child = self._children[name]
