@@ -64,12 +64,14 @@ def test_the_lesson_of_eventual_consistency(tmp_path: Path) -> None:
         }
         said = run_lesson("2-eventual-consistency.md", here, environment())
 
-    cart, event, behind, stale, working, caught_up, agreed = said.splitlines()
+    said = re.sub(
+        r"^Working: .*\n|^Stopped; .*\n", "", said, flags=re.MULTILINE
+    )  # the worker says this when it gets to it
+    cart, event, behind, stale, caught_up, agreed = said.splitlines()
     assert '"items":[]' in cart
     assert "ItemAddedToCart" in event
     assert re.fullmatch(r"(\d+) streams, \1 differ\.", behind)
     assert stale.strip() == "x-consistency: stale"
-    assert working == "Working: read-models. Ctrl-C stops."
     assert '"quantity":2' in caught_up
     assert agreed.endswith("streams, 0 differ.")
 
