@@ -20,6 +20,7 @@ from benchmarks import (
     postgres_http,
     projection,
     rebuild,
+    relay,
     staleness,
 )
 from benchmarks.environment import environment
@@ -41,6 +42,7 @@ SUBJECTS = (
     staleness,
     orders,
     kinesis_consume,
+    relay,
     cold_start,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]

@@ -1,10 +1,11 @@
 """The outbox on DynamoDB: an attribute beside each event, and a sparse index in which those with it are found."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +21,12 @@ from core.ports.outbox import LONGEST_RUN
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AT_A_TIME = 8
+"""Streams that are read or unmarked at the same time: nearly all of a request is waiting. As many connections as boto3 keeps, nearly."""
 
 START = (0, "")
 """The first partition of the index, before its first stream."""
@@ -41,6 +48,9 @@ class DynamoDBOutbox:
         self._codec = codec
         self._environment = environment
         self._budget = budget_seconds
+        # Relays begin at different places, so that they seldom meet on one stream.
+        first = int(environment.jitter(len(RELAY_PARTITIONS))) % len(RELAY_PARTITIONS)
+        self._partitions = RELAY_PARTITIONS[first:] + RELAY_PARTITIONS[:first]
         self._place = START
 
     @contextmanager
@@ -50,7 +60,8 @@ class DynamoDBOutbox:
         rung = self._rung(limit)
         if not rung and began != START:
             rung = self._rung(limit)
-        yield DynamoDBTurn(self, [run for each in rung.items() if (run := self._run(*each))])
+        runs = in_threads(lambda each: self._run(*each), rung.items())
+        yield DynamoDBTurn(self, [run for run in runs if run])
 
     def oldest(self) -> datetime | None:
         """Look at some of those that the index names, of each partition as many."""
@@ -71,8 +82,8 @@ class DynamoDBOutbox:
         """Give the next streams that the index names, each with a version that is marked there."""
         rung: dict[str, int] = {}
         partition, after = self._place
-        while partition < len(RELAY_PARTITIONS):
-            page = next(self._named(RELAY_PARTITIONS[partition], after, Limit=limit - len(rung)))["Items"]
+        while partition < len(self._partitions):
+            page = next(self._named(self._partitions[partition], after, Limit=limit - len(rung)))["Items"]
             for item in page:  # by stream; the versions of one are in no order
                 after = text(item, "aggregate_id")
                 rung[after] = max(number(item, "version"), rung.get(after, 0))
@@ -156,6 +167,20 @@ class DynamoDBTurn:
         self.runs = runs
 
     def unmark(self, events: Sequence[RecordedEvent]) -> None:
-        """Take the marks off, in this order."""
+        """Take the marks off, those of a stream in this order."""
+        of_streams = defaultdict[str, list[RecordedEvent]](list)
+        for event in events:
+            of_streams[event.stream].append(event)
+        in_threads(self._unmark, of_streams.values())
+
+    def _unmark(self, events: Sequence[RecordedEvent]) -> None:
         for event in events:
             self._outbox.unmark(event)
+
+
+def in_threads(do: Callable[[T], R], items: Collection[T]) -> list[R]:
+    """Do something with each, some at a time, and give the results; what one of them raises is raised when all have ended."""
+    if not items:
+        return []
+    with ThreadPoolExecutor(AT_A_TIME) as threads:
+        return list(threads.map(do, items))
