@@ -12,6 +12,7 @@ from benchmarks import (
     dynamodb_requests,
     growth,
     http_load,
+    kafka_publish,
     kinesis_consume,
     load,
     memory,
@@ -41,6 +42,7 @@ SUBJECTS = (
     staleness,
     orders,
     kinesis_consume,
+    kafka_publish,
     cold_start,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]

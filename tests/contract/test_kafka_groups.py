@@ -114,12 +114,12 @@ def test_a_rebalance_in_the_middle_of_a_batch_loses_nothing_and_acknowledges_not
 def test_what_was_acknowledged_before_a_rebalance_does_not_come_again(topic: Topic) -> None:
     topic.publisher().publish(many_streams(8, 3))
     one, other = topic.worker(), topic.worker()
-    done = one.poll(10)
+    done = one.poll(4)
     one.acknowledge(done)
 
     ours, theirs = shared(one, other)
 
-    assert len(ours) + len(theirs) == 14
+    assert len(ours) + len(theirs) == 20
     assert not set(places(ours) + places(theirs)) & set(places(done))
 
 
