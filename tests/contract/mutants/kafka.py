@@ -57,14 +57,14 @@ KAFKA: dict[str, tuple[Mutant, ...]] = {
             "            pass",
         ),
         Mutant(
-            "leaves joining to its polls",
+            "takes no part in a rebalance while it is full",
             _MEMBERSHIP,
             "        self._consumer._coordinator.poll(timeout_ms=JOIN_MS)",
             "        pass",
         ),
     ),
     "contract/test_event_feed.py": (
-        Mutant("begins at the end", _MEMBERSHIP, 'auto_offset_reset="earliest"', 'auto_offset_reset="latest"'),
+        Mutant("begins at the end", _MEMBERSHIP, "seek_to_beginning(partition)", "seek_to_end(partition)"),
         Mutant(
             "needs the event to ring",
             _MESSAGES,
