@@ -12,6 +12,7 @@ from benchmarks import (
     dynamodb_requests,
     growth,
     http_load,
+    kafka_publish,
     kinesis_consume,
     load,
     memory,
@@ -43,6 +44,7 @@ SUBJECTS = (
     orders,
     kinesis_consume,
     relay,
+    kafka_publish,
     cold_start,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]

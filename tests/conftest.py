@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.support.kafka import KafkaServer
 
 RUNNING_POSTGRES, RUNNING_MINISTACK, RUNNING_KAFKA = "RUNNING_POSTGRES", "RUNNING_MINISTACK", "RUNNING_KAFKA"
-"""The variables that a test sets that runs others within: the URL of the server that it has itself."""
+"""The variables that a test sets that runs others within: where the server is that it has itself."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,17 +65,13 @@ def moto_endpoint() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def kafka_broker() -> Iterator["KafkaServer"]:
     """Give an Apache Kafka of this run, to be killed and stopped."""
-    from tests.support.kafka import kafka_server  # noqa: PLC0415 - only who asks needs the extra
+    from tests.support.kafka import KafkaServer, kafka_server  # noqa: PLC0415 - only who asks needs the extra
 
+    if running := os.environ.get(RUNNING_KAFKA):
+        yield KafkaServer.named(running)
+        return
     with kafka_server() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def kafka_servers(request: pytest.FixtureRequest) -> str:
-    """Give where an Apache Kafka of this run is asked first."""
-    running = os.environ.get(RUNNING_KAFKA)
-    return running or str(request.getfixturevalue("kafka_broker").servers)
 
 
 @pytest.fixture(scope="session")

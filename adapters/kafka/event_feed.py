@@ -73,8 +73,7 @@ class KafkaEventFeed:
         if member.is_settled:
             self._settled_at = self._environment.monotonic()
         elif self._environment.monotonic() - self._settled_at > PATIENCE:
-            # kafka-python 3.0.12 forgets a rejoining that new partitions were the reason for and that ends between two polls: such a
-            # member waits for ever.
+            # It may have missed the end of its own joining, and would wait for ever.
             self._leave()
             raise FeedUnavailable(
                 f"Kafka: the group {self._group!r} has given this worker no partitions for {PATIENCE:.0f} s"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.structs import MemberState
@@ -15,6 +16,9 @@ from core.ports.events import Codec
 
 ANSWER_MS = 2_000
 """That a broker has to answer before it counts as away."""
+
+JOIN_MS = 1_000
+"""That one look waits for the group to be divided, which takes as long as the slowest member has to do with its batch."""
 
 METADATA_MS = 10_000
 """After which the topic is looked at again: it may have been made, or got more partitions."""
@@ -34,6 +38,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # the package
         # The package's own thread hands partitions over and takes them away, between any two steps of ours: so progress is never looked up
         # twice for one thing, and one that is gone is written to without harm.
         self._progress: dict[int, Progress] = {}
+        self._unplaced: set[TopicPartition] = set()
         self._turn = 0
         self._consumer = made(
             KafkaConsumer,
@@ -56,14 +61,16 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # the package
         self._consumer.partitions_for_topic(cluster.topic)
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Begin each anew: what others have dealt with since it was ours is committed, and it is read from there."""
+        """Begin each anew: it is to be read from the committed offset."""
         for partition in assigned:
+            self._unplaced.add(partition)
             self._progress[partition.partition] = Progress()
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Forget what is not acknowledged of them: whoever gets them next reads it again."""
         for partition in revoked:
             self._progress.pop(partition.partition, None)
+            self._unplaced.discard(partition)
 
     on_partitions_lost = on_partitions_revoked
 
@@ -73,29 +80,45 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc] # the package
         return bool(self._consumer.group_metadata().state == MemberState.STABLE)
 
     def read(self, limit: int, seconds: float) -> None:
-        """Take new messages in, waiting so long for the first; partitions of which `limit` wait already are left alone.
+        """Take new messages in, waiting so long for the first, until `limit` of them wait to be dealt with.
 
-        Also with all of them full this must go on being called: it is how the member stays one.
+        Also with so many this must go on being called: it is how the member stays one.
         """
-        for partition in self._consumer.assignment():
+        # Joining must not be left to `poll` alone: kafka-python 3.0.12 forgets a join that ends between two polls and begins another, for
+        # ever where they are short, and with it every other member.
+        self._consumer._coordinator.poll(timeout_ms=JOIN_MS)  # noqa: SLF001 - no public call waits for just that
+        self._place()
+        room = limit - sum(len(progress.waiting) for progress in list(self._progress.values()))
+        if room <= 0:
+            return  # pausing partitions instead is no way: 3.0.12 may never give what it had fetched of one, nor fetch it again
+        for partition, records in self._consumer.poll(timeout_ms=int(seconds * 1000), max_records=room).items():
             progress = self._progress.get(partition.partition)
-            is_full = progress is not None and len(progress.waiting) >= limit
-            (self._consumer.pause if is_full else self._consumer.resume)(partition)
-        for partition, records in self._consumer.poll(timeout_ms=int(seconds * 1000)).items():
-            progress = self._progress.get(partition.partition)
-            if progress is None:
-                continue  # taken away just now: whoever has it reads them again
+            if progress is None or partition in self._unplaced:
+                continue  # taken away just now, or taken away and given back: they are read again
             for record in records:
                 read = delivery(record, self._codec)
                 event = getattr(read, "event", None)
                 progress.add(record.offset, Waiting(read, event.created_at if event else time_of(record)))
+
+    def _place(self) -> None:
+        """Go to the committed offset: a partition that is taken away and given back in one is read on from where it was, without this."""
+        for partition in list(self._unplaced):
+            committed = self._consumer.committed(partition, timeout_ms=ANSWER_MS)
+            with suppress(ValueError):  # taken away while it was asked for
+                if committed is None:
+                    self._consumer.seek_to_beginning(partition)
+                else:
+                    self._consumer.seek(partition, committed)
+            self._unplaced.discard(partition)
 
     def has_read_all(self) -> bool:
         """Tell whether nothing is left to be read of our partitions, as the broker says right now."""
         ours = self._consumer.assignment()
         ends = self._consumer.end_offsets(list(ours), timeout_ms=ANSWER_MS) if ours else {}
         positions = {each: self._consumer.position(each, timeout_ms=ANSWER_MS) for each in ours & self._assigned()}
-        return self.is_settled and all((position or 0) >= ends[each] for each, position in positions.items())
+        if self._unplaced or not self.is_settled:
+            return False
+        return all((position or 0) >= ends[each] for each, position in positions.items())
 
     def _assigned(self) -> set[TopicPartition]:
         return {TopicPartition(self._topic, partition) for partition in self._progress}

@@ -23,8 +23,10 @@ from tests.support.mail_server import Inbox, mail_server
 
 if TYPE_CHECKING:
     from tests.contract.dynamodb_harness import DynamoDBHarness
+    from tests.contract.kafka_harness import Topic
     from tests.contract.kinesis_harness import KinesisFeeds
     from tests.contract.postgres_read_model import PostgresReadModel
+    from tests.support.kafka import KafkaServer
 
 
 def marked(adapters: Iterable[str]) -> list[ParameterSet]:
@@ -173,7 +175,7 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
     if request.param == "kafka":
         from tests.contract.kafka_harness import KafkaFeeds  # noqa: PLC0415 - as above
 
-        with closing(KafkaFeeds(request.getfixturevalue("kafka_servers"))) as kafka:
+        with closing(KafkaFeeds(request.getfixturevalue("kafka_broker").servers)) as kafka:
             yield kafka
         return
     from tests.contract.postgres_harness import PostgresFeeds  # noqa: PLC0415 - as above
@@ -196,8 +198,18 @@ def publishers(request: pytest.FixtureRequest) -> Iterator[PublisherHarness]:
         return
     from tests.contract.kafka_harness import Topic  # noqa: PLC0415 - as above
 
-    with closing(Topic(request.getfixturevalue("kafka_servers"))) as topic:
-        yield KafkaPublisher(topic, request.getfixturevalue("kafka_broker"))
+    server = request.getfixturevalue("kafka_broker")
+    with closing(Topic(server.servers)) as topic:
+        yield KafkaPublisher(topic, server)
+
+
+@pytest.fixture
+def topic(kafka_broker: "KafkaServer") -> Iterator["Topic"]:
+    """Give an empty topic of two partitions on a real Kafka."""
+    from tests.contract.kafka_harness import Topic  # noqa: PLC0415 - as above
+
+    with closing(Topic(kafka_broker.servers)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -90,6 +90,19 @@ class Topic:
             offsets = admin.list_group_offsets({group: None})[group]
         return {place.partition: each.offset for place, each in offsets.items() if each.offset >= 0}
 
+    def members(self, projector: str = GROUP) -> set[str]:
+        """Give the members that the group has, as the broker knows them."""
+        group = f"{self.cluster.topic}.{projector}"
+        with closing(KafkaAdminClient(bootstrap_servers=self.cluster.servers)) as admin:
+            return {each["member_id"] for each in admin.describe_groups([group])[group]["members"]}
+
+    def producer_ids(self) -> set[int]:
+        """Give the ids of the idempotent producers that the partitions know; others have none."""
+        partitions = [TopicPartition(self.cluster.topic, each) for each in range(self.partitions)]
+        with closing(KafkaAdminClient(bootstrap_servers=self.cluster.servers)) as admin:
+            found = admin.describe_producers(partitions)
+        return {producer.producer_id for each in found.values() for producer in each.active_producers}
+
     def limit(self, size: int) -> None:
         """Have the broker refuse batches of more bytes than that."""
         with closing(KafkaAdminClient(bootstrap_servers=self.cluster.servers)) as admin:
