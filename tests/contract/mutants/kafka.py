@@ -35,7 +35,21 @@ KAFKA: dict[str, tuple[Mutant, ...]] = {
             "            failures = [Failure(event, failures[0].error) for event in events]",
         ),
     ),
+    "contract/test_kafka_messages.py": (
+        Mutant(
+            "needs the event to ring",
+            _MESSAGES,
+            "    if key is None:",
+            "    if key is None or _event(record.value, key, codec) is None:",
+        ),
+    ),
     "contract/test_kafka_groups.py": (
+        Mutant(
+            "keeps no offset",
+            _MEMBERSHIP,
+            "        if commits:",
+            "        if False:",
+        ),
         Mutant("commits by itself", _MEMBERSHIP, "enable_auto_commit=False", "enable_auto_commit=True"),
         Mutant("has one group for all projectors", _FEED, 'f"{cluster.topic}.{projector}"', 'f"{cluster.topic}"'),
         Mutant(
@@ -65,17 +79,5 @@ KAFKA: dict[str, tuple[Mutant, ...]] = {
     ),
     "contract/test_event_feed.py": (
         Mutant("begins at the end", _MEMBERSHIP, "seek_to_beginning(partition)", "seek_to_end(partition)"),
-        Mutant(
-            "needs the event to ring",
-            _MESSAGES,
-            "    if key is None:",
-            "    if key is None or _event(record.value, key, codec) is None:",
-        ),
-        Mutant(
-            "keeps no offset",
-            _MEMBERSHIP,
-            "        if commits:",
-            "        if False:",
-        ),
     ),
 }
