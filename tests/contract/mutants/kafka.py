@@ -6,11 +6,12 @@ _MESSAGES = "adapters.kafka.messages"
 _PROGRESS = "adapters.kafka.progress"
 _MEMBERSHIP = "adapters.kafka.membership"
 _FEED = "adapters.kafka.event_feed"
+_PRODUCER = "adapters.kafka.producer"
 _PUBLISHER = "adapters.kafka.event_publisher"
 
 KAFKA: dict[str, tuple[Mutant, ...]] = {
     "contract/test_kafka_producer.py": (
-        Mutant("is not idempotent", _PUBLISHER, "enable_idempotence=True", "enable_idempotence=False"),
+        Mutant("is not idempotent", _PRODUCER, "enable_idempotence=True", "enable_idempotence=False"),
         Mutant("keeps a producer that gave up", _PUBLISHER, "            self._replace(producer)", "            pass"),
         Mutant(
             "gives all events to one partition",
