@@ -21,6 +21,7 @@ from benchmarks import (
     postgres_http,
     projection,
     rebuild,
+    relay,
     staleness,
 )
 from benchmarks.environment import environment
@@ -42,6 +43,7 @@ SUBJECTS = (
     staleness,
     orders,
     kinesis_consume,
+    relay,
     kafka_publish,
     cold_start,
 )

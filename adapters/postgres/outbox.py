@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -45,6 +46,10 @@ MOVE_ON = """
     FROM unnest(%s::text[], %s::bigint[]) AS done (stream, relayed)
     WHERE outbox.stream = done.stream AND outbox.relayed <> done.relayed
 """
+OLDEST = """
+    SELECT min(created_at) FROM shop_events.outbox
+    JOIN shop_events.events AS event ON event.stream = outbox.stream AND event.version = outbox.relayed + 1
+"""
 PENDING = """
     SELECT coalesce(sum(head.version - outbox.relayed), 0) FROM shop_events.outbox JOIN shop_events.heads AS head USING (stream)
 """
@@ -85,6 +90,12 @@ class PostgresOutbox:
         taken = dict(connection.execute(TAKE, [self._after, limit]).fetchall())
         self._after = max(taken) if len(taken) == limit else ""
         return taken
+
+    def oldest(self) -> datetime | None:
+        """Look at the first event of each stream that is to be relayed."""
+        with _unavailable(), connected(self._pool) as connection:
+            ((at,),) = connection.execute(OLDEST).fetchall()
+        return at.astimezone(UTC) if at else None
 
     def pending(self) -> int:
         """Add up how far each stream has gone on since it was relayed."""

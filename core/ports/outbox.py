@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from core.ports.events import RecordedEvent
@@ -42,6 +43,13 @@ class Outbox(Protocol):
         While others are left, the next turn takes them.
 
         Two relays on one stream repeat events at worst; an adapter that can gives a stream to one at a time.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
+
+    def oldest(self) -> datetime | None:
+        """Tell when the oldest of the marked events was committed, None where there are none; best effort: of many, some are looked at.
 
         Raises:
             StoreUnavailable: the store was not reached.

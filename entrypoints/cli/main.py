@@ -31,8 +31,9 @@ HOST = click.option(
 @main.command(short_help="Serve an empty shop.")
 @PORT
 @HOST
+@durable.SWITCH_FEED
 @sentences
-def serve(port: int | None, host: str | None) -> None:
+def serve(port: int | None, host: str | None, switch_feed: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """Serve an empty shop until Ctrl-C or SIGTERM.
 
     It keeps everything in memory, so that when it ends all is gone; with STORE=postgres it keeps it in the PostgreSQL that DATABASE_URL
@@ -42,7 +43,7 @@ def serve(port: int | None, host: str | None) -> None:
     with extra("http"):
         from entrypoints.cli.shop import run_shop
 
-    run_shop(load_settings(port=port, host=host), demo=False)
+    run_shop(load_settings(port=port, host=host), demo=False, switch_feed=switch_feed)
 
 
 @main.command(short_help="Serve a shop with demo data.")

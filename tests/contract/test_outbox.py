@@ -8,7 +8,7 @@ from core.ports.events import RecordedEvent
 from core.ports.outbox import LONGEST_RUN, Outbox
 from tests.contract.conftest import marked
 from tests.contract.harness import EventStoreHarness
-from tests.support.commits import adding, append, commit_of, fill, stock_added
+from tests.support.commits import AT, adding, append, commit_of, fill, stock_added
 
 MANY = 100
 
@@ -212,6 +212,16 @@ def test_two_relays_never_skip(harness: EventStoreHarness, store: EventStore) ->
     assert runs_of(other) == {}
 
 
+def test_the_oldest_mark_is_told(store: EventStore, outbox: Outbox) -> None:
+    assert outbox.oldest() is None
+    for hour, stream in ((5, "s"), (3, "t"), (4, "u")):
+        store.commit(commit_of(append(stream, 0), append(f"{stream}-2", 0), created_at=AT.replace(hour=hour)))
+
+    assert outbox.oldest() == AT.replace(hour=3)
+    relay_everything(outbox)
+    assert outbox.oldest() is None
+
+
 @pytest.mark.parametrize("harness", marked(("moto", "ministack", "postgres", "postgres-system")), indirect=True)
 def test_an_outbox_that_nobody_listens_for_is_unavailable(harness: EventStoreHarness) -> None:
     outbox = harness.unreachable_outbox()
@@ -220,3 +230,5 @@ def test_an_outbox_that_nobody_listens_for_is_unavailable(harness: EventStoreHar
         pytest.fail("there was a turn")
     with pytest.raises(StoreUnavailable):
         outbox.pending()
+    with pytest.raises(StoreUnavailable):
+        outbox.oldest()

@@ -17,6 +17,7 @@ POSTGRES = ("postgres", "postgres-system")
 REQUIRED = {
     "EventStore": ("memory", "moto", "ministack", *POSTGRES),
     "SnapshotStore": ("memory", "moto", "ministack", *POSTGRES),
+    "Outbox": ("memory", "moto", "ministack", *POSTGRES),
     "EventFeed": ("memory", *POSTGRES, "kinesis", "broker", "kafka"),
     "EventPublisher": ("broker", "kinesis", "kafka"),
     "ProjectionStore": ("memory", *POSTGRES),
@@ -34,6 +35,7 @@ EXCUSED = "postgres-system"
 SUITES = {
     "test_event_store": "EventStore",
     "test_snapshot_store": "SnapshotStore",
+    "test_outbox": "Outbox",
     "test_event_feed": "EventFeed",
     "test_event_publisher": "EventPublisher",
     "test_generations": "ProjectionStore",

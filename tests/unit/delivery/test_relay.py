@@ -82,7 +82,7 @@ def test_what_is_marked_is_published_and_then_unmarked(scene: Scene) -> None:
 
     assert sorted(scene.broker.taken) == [("s", 1), ("s", 2), ("t", 1)]
     assert scene.marked() == []
-    assert scene.relay.counts == {"relayed": 3}
+    assert scene.relay.counts == {"acknowledged": 3}
     assert scene.relay.step() == 0
 
 
@@ -115,7 +115,7 @@ def test_a_run_that_fails_in_the_middle_unmarks_what_was_acknowledged_of_it(scen
 
     assert scene.marked() == [("s", 3), ("s", 4)]
     assert ("s", 4) not in scene.broker.taken
-    assert scene.relay.counts == {"relayed": 6, "failed": 1}
+    assert scene.relay.counts == {"acknowledged": 6, "failed": 1}
 
 
 def test_an_event_whose_acknowledgement_is_lost_is_published_again(scene: Scene) -> None:
