@@ -84,13 +84,7 @@ class KinesisPublisher:
 
     def raw(self) -> bytes:
         """Give the data of all records."""
-        kinesis, stream = self._feeds.direct, self._feeds.names.stream
-        found = b""
-        for shard in self._feeds.shards():
-            iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-            records = kinesis.get_records(ShardIterator=iterator["ShardIterator"], Limit=1000)["Records"]
-            found += b"".join(record["Data"] for record in records)
-        return found
+        return b"".join(data for shard in self._feeds.shards() for data in self._feeds.records_of(shard))
 
     def refuse(self, event: RecordedEvent) -> RecordedEvent:
         """Have the service refuse the record, whatever else is in its request."""

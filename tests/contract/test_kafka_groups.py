@@ -124,7 +124,7 @@ def test_a_worker_that_can_take_in_no_more_takes_part_in_a_rebalance_all_the_sam
     polling = threading.Thread(target=poll_again_and_again)
     polling.start()
     try:
-        wait_until(lambda: len(partitions_of(other.poll(100, MOMENT))) == 1)
+        wait_until(lambda: len(partitions_of(other.poll(100, MOMENT))) == 1, seconds=10)
     finally:
         stopped.set()
         polling.join()

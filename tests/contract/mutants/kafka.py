@@ -6,11 +6,12 @@ _MESSAGES = "adapters.kafka.messages"
 _PROGRESS = "adapters.kafka.progress"
 _MEMBERSHIP = "adapters.kafka.membership"
 _FEED = "adapters.kafka.event_feed"
+_PRODUCER = "adapters.kafka.producer"
 _PUBLISHER = "adapters.kafka.event_publisher"
 
 KAFKA: dict[str, tuple[Mutant, ...]] = {
     "contract/test_kafka_producer.py": (
-        Mutant("is not idempotent", _PUBLISHER, "enable_idempotence=True", "enable_idempotence=False"),
+        Mutant("is not idempotent", _PRODUCER, "enable_idempotence=True", "enable_idempotence=False"),
         Mutant("keeps a producer that gave up", _PUBLISHER, "            self._replace(producer)", "            pass"),
         Mutant(
             "gives all events to one partition",
@@ -35,7 +36,21 @@ KAFKA: dict[str, tuple[Mutant, ...]] = {
             "            failures = [Failure(event, failures[0].error) for event in events]",
         ),
     ),
+    "contract/test_kafka_messages.py": (
+        Mutant(
+            "needs the event to ring",
+            _MESSAGES,
+            "    if key is None:",
+            "    if key is None or _event(record.value, key, codec) is None:",
+        ),
+    ),
     "contract/test_kafka_groups.py": (
+        Mutant(
+            "keeps no offset",
+            _MEMBERSHIP,
+            "        if commits:",
+            "        if False:",
+        ),
         Mutant("commits by itself", _MEMBERSHIP, "enable_auto_commit=False", "enable_auto_commit=True"),
         Mutant("has one group for all projectors", _FEED, 'f"{cluster.topic}.{projector}"', 'f"{cluster.topic}"'),
         Mutant(
@@ -65,17 +80,5 @@ KAFKA: dict[str, tuple[Mutant, ...]] = {
     ),
     "contract/test_event_feed.py": (
         Mutant("begins at the end", _MEMBERSHIP, "seek_to_beginning(partition)", "seek_to_end(partition)"),
-        Mutant(
-            "needs the event to ring",
-            _MESSAGES,
-            "    if key is None:",
-            "    if key is None or _event(record.value, key, codec) is None:",
-        ),
-        Mutant(
-            "keeps no offset",
-            _MEMBERSHIP,
-            "        if commits:",
-            "        if False:",
-        ),
     ),
 }
