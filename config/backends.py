@@ -8,9 +8,11 @@ from config.read_side import StoreProblem, open_read_side
 from config.settings import Settings
 from core.ports.environment import Environment
 from core.ports.event_feed import EventFeed
+from core.ports.event_publisher import EventPublisher
 from core.ports.event_store import EventStore
 from core.ports.events import Codec
 from core.ports.mail_queue import MailQueue
+from core.ports.outbox import Outbox
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
@@ -27,6 +29,7 @@ __all__ = ["Backends", "StoreProblem", "open_backends"]
 class Backends:
     """One adapter of each port; `projections` and `feed` are made for a projector by its name.
 
+    `outbox` has the marks where DELIVERY is outbox; `publisher` opens where they are published to.
     `probes` ask what else than the event store may be away, by name; each raises `ProjectionUnavailable` where it is.
     """
 
@@ -38,6 +41,8 @@ class Backends:
     projections: Callable[[str], ProjectionStore]
     feed: Callable[[str], EventFeed]
     close: Callable[[], None]
+    outbox: Outbox | None = None
+    publisher: Callable[[], EventPublisher] | None = None
 
 
 def open_backends(settings: Settings, codec: Codec, environment: Environment) -> Backends:
@@ -47,20 +52,27 @@ def open_backends(settings: Settings, codec: Codec, environment: Environment) ->
         StoreProblem: one sentence naming the setting.
     """
     open_them = {"memory": _memory, "postgres": _postgres, "dynamodb": _dynamodb}[settings.store]
-    return open_them(settings, codec, environment)
+    backends = open_them(settings, codec, environment)
+    if settings.delivery == "cdc":
+        return backends
+    from config.delivery import published
+
+    return published(backends, settings, codec, environment)
 
 
-def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Backends:
+def _memory(settings: Settings, codec: Codec, environment: Environment) -> Backends:
     from adapters.inmemory import (
         InMemoryEventFeed,
         InMemoryEventStore,
         InMemoryMailQueue,
+        InMemoryOutbox,
         InMemoryProjectionStore,
         InMemoryQueries,
         InMemorySnapshotStore,
     )
 
-    store, mails = InMemoryEventStore(codec, environment), InMemoryMailQueue()
+    outbox, mails = InMemoryOutbox() if settings.delivery == "outbox" else None, InMemoryMailQueue()
+    store = InMemoryEventStore(codec, environment, outbox.mark) if outbox else InMemoryEventStore(codec, environment)
     projections = {
         name: InMemoryProjectionStore(environment, name, FOLDS, mails.enqueue) for name in (READ_MODELS, NOTIFIER)
     }
@@ -73,16 +85,18 @@ def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Back
         projections.__getitem__,
         lambda _projector: InMemoryEventFeed(store, environment),
         lambda: None,
+        outbox,
     )
 
 
 def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Backends:
     from adapters.postgres.event_feed import PostgresEventFeed
     from adapters.postgres.event_store import PostgresEventStore
+    from adapters.postgres.outbox import PostgresOutbox
     from adapters.postgres.snapshot_store import PostgresSnapshotStore
 
     read_side = open_read_side(settings, environment)
-    pool, budget = read_side.pool, settings.commit_budget
+    pool, budget, relayed = read_side.pool, settings.commit_budget, settings.delivery == "outbox"
     feeds = {name: PostgresEventFeed(read_side.url, pool, name, codec, environment) for name in read_side.projections}
 
     def close() -> None:
@@ -91,7 +105,7 @@ def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Bac
         pool.close()
 
     return Backends(
-        PostgresEventStore(pool, codec, environment, budget),
+        PostgresEventStore(pool, codec, environment, budget, outbox=relayed),
         PostgresSnapshotStore(pool, environment, budget),
         read_side.queries,
         read_side.mail_queue,
@@ -99,6 +113,7 @@ def _postgres(settings: Settings, codec: Codec, environment: Environment) -> Bac
         read_side.projections.__getitem__,
         feeds.__getitem__,
         close,
+        PostgresOutbox(pool, codec) if relayed else None,
     )
 
 
@@ -136,4 +151,5 @@ def _dynamodb(settings: Settings, codec: Codec, environment: Environment) -> Bac
         read_side.projections.__getitem__,
         feed_of,
         close,
+        stores.outbox if settings.delivery == "outbox" else None,
     )

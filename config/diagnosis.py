@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal, NamedTuple
 
+from config.delivery import feed_name
 from config.mail import greet
+from config.read_side import StoreProblem
 from config.settings import SECRETS, Settings
 from config.shop import Shop
 from core.delivery.projector import AWAY
@@ -49,7 +51,7 @@ def stores(shop: Shop) -> Iterator[Finding]:
     from adapters.postgres.server import look
 
     if settings.store == "dynamodb":
-        yield Finding("stores", OK, "STORE=dynamodb: events in DynamoDB, rows in PostgreSQL, Kinesis between")
+        yield Finding("stores", OK, "STORE=dynamodb: events in DynamoDB, rows in PostgreSQL")
     else:
         yield Finding("stores", OK, "STORE=postgres: the adapters of PostgreSQL, all on one database")
     url = settings.database_url.get_secret_value() if settings.database_url else ""
@@ -66,16 +68,24 @@ def stores(shop: Shop) -> Iterator[Finding]:
         yield Finding("migrations", WRONG, str(problem))
         return
     yield Finding("migrations", OK, "the tables are as this version wants them")
-    if settings.store == "dynamodb":
+    through = f", through {settings.carried_by}" if settings.carried_by else ": the store feeds its readers"
+    yield Finding("delivery", OK, f"DELIVERY={settings.delivery}{through}; projectors follow {feed_name(settings)!r}")
+    if settings.store == "dynamodb" and settings.carried_by != "kafka":
         from config.diagnosis_aws import projectors
 
         yield from projectors(settings, shop.environment())
         return
-    backends = shop.backends()
+    try:
+        backends = shop.backends()
+    except StoreProblem as problem:
+        yield Finding("delivery", WRONG, str(problem))
+        return
     try:
         for role in (shop.read_models, shop.notifier):
             feed = role.feed()
             yield projector(settings, role.name(), role.projections(), feed.lag_seconds, feed.hindrance)
+    except StoreProblem as problem:  # of what carries the events
+        yield Finding("delivery", WRONG, str(problem))
     finally:
         backends.close()
 

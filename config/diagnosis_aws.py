@@ -56,7 +56,7 @@ def projectors(settings: Settings, environment: Environment) -> Iterator[Finding
 
 
 def _lag_seconds(settings: Settings, name: str) -> float:
-    from config.dynamodb import shards_as_read
+    from config.aws_standing import shards_as_read
 
     if settings.workers == "lambda":  # Lambda keeps to itself how far its functions are
         return 0.0

@@ -1,48 +1,35 @@
 """The event store on DynamoDB and its change feed through Kinesis."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from adapters.aws.client import AWSProblem as StoreProblem
 from adapters.dynamodb.checks import check_tables
 from adapters.dynamodb.client import dynamodb_client
 from adapters.dynamodb.event_store import DynamoDBEventStore
-from adapters.dynamodb.layout import Tables
+from adapters.dynamodb.outbox import DynamoDBOutbox
 from adapters.dynamodb.snapshot_store import DynamoDBSnapshotStore
-from adapters.dynamodb.standing import TableState, table_states
 from adapters.dynamodb.tables import create_tables
-from adapters.kinesis.client import kinesis_client
-from adapters.kinesis.destination import Destination
 from adapters.kinesis.event_feed import KinesisEventFeed
-from adapters.kinesis.leases import Leases
-from adapters.kinesis.names import Names
-from adapters.kinesis.pages import Source
+from adapters.kinesis.event_publisher import KinesisEventPublisher
 from adapters.kinesis.preparing import prepare_stream
-from adapters.kinesis.standing import ShardStanding, standings
-from adapters.kinesis.stream import StreamState, check_stream, destination_state, stream_state
+from adapters.kinesis.stream import check_stream
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
+from config.aws_parts import dynamodb_of, kinesis_of, names_of, tables_of
 from config.settings import Settings
 from core.application.history import History
 from core.ports.environment import Environment
 from core.ports.events import Codec
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_kinesis.client import KinesisClient
-
 __all__ = [
-    "ShardStanding",
     "StoreProblem",
-    "destination",
     "make_stream",
     "make_tables",
     "open_event_store",
     "open_feed",
     "open_history",
+    "open_publisher",
     "open_stores",
-    "shards_as_read",
-    "stream",
-    "tables",
 ]
 
 
@@ -55,6 +42,7 @@ class Stores(NamedTuple):
 
     events: DynamoDBEventStore
     snapshots: DynamoDBSnapshotStore
+    outbox: DynamoDBOutbox
 
 
 def open_stores(settings: Settings, codec: Codec, environment: Environment, budget: float) -> Stores:
@@ -63,13 +51,14 @@ def open_stores(settings: Settings, codec: Codec, environment: Environment, budg
     Raises:
         StoreProblem: one sentence naming the setting: a missing or foreign table, an unreachable endpoint, wrong credentials.
     """
-    tables = _tables(settings)
-    check_tables(_dynamodb(settings), tables)
+    tables = tables_of(settings)
+    check_tables(dynamodb_of(settings), tables)
     # A request that is never answered must leave time for others; but an answer may take its time too.
     client = dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint, read_seconds=max(budget / 4, 0.25))
     return Stores(
-        DynamoDBEventStore(client, tables, codec, environment, budget),
+        DynamoDBEventStore(client, tables, codec, environment, budget, outbox=settings.delivery == "outbox"),
         DynamoDBSnapshotStore(client, tables.snapshots, environment, budget),
+        DynamoDBOutbox(client, tables.events, codec, environment, budget),
     )
 
 
@@ -79,9 +68,23 @@ def open_feed(settings: Settings, projector: str, codec: Codec, environment: Env
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    kinesis, dynamodb, names = _kinesis(settings), _dynamodb(settings), _names(settings)
+    kinesis, dynamodb, names = kinesis_of(settings), dynamodb_of(settings), names_of(settings)
     check_stream(kinesis, dynamodb, names)
-    return KinesisEventFeed(kinesis, dynamodb, names, projector, codec, environment, environment.new_id())
+    by_table = settings.delivery == "cdc"
+    return KinesisEventFeed(
+        kinesis, dynamodb, names, projector, codec, environment, environment.new_id(), filled_by_table=by_table
+    )
+
+
+def open_publisher(settings: Settings, codec: Codec, environment: Environment) -> KinesisEventPublisher:
+    """Open the way into the stream that is published into.
+
+    Raises:
+        StoreProblem: one sentence naming the setting.
+    """
+    kinesis, names = kinesis_of(settings), names_of(settings)
+    check_stream(kinesis, dynamodb_of(settings), names)
+    return KinesisEventPublisher(kinesis, names.stream, names.events, codec, environment)
 
 
 def open_event_store(settings: Settings) -> DynamoDBEventStore:
@@ -109,75 +112,21 @@ def make_tables(settings: Settings) -> dict[str, bool]:
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    tables = _tables(settings)
-    made = create_tables(_dynamodb(settings), tables, system_environment())
+    tables = tables_of(settings)
+    made = create_tables(dynamodb_of(settings), tables, system_environment())
     return {name: name in made for name in tables}
 
 
 def make_stream(settings: Settings, shards: int) -> dict[str, bool]:
     """Make what is missing of the stream, its leases' table, and what fills it; give each name and whether it was made now.
 
+    Where events are published, it is the stream that they are published into, and nothing else fills it.
+
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    names, dynamodb = _names(settings), _dynamodb(settings)
-    check_tables(dynamodb, _tables(settings))  # first, so that no stream is made that nothing flows into
-    made = prepare_stream(_kinesis(settings), dynamodb, names, system_environment(), shards)
+    names, dynamodb = names_of(settings), dynamodb_of(settings)
+    check_tables(dynamodb, tables_of(settings))  # first, so that no stream is made that nothing flows into
+    by_table = settings.delivery == "cdc"
+    made = prepare_stream(kinesis_of(settings), dynamodb, names, system_environment(), shards, filled_by_table=by_table)
     return {name: name in made for name in (names.stream, names.leases)}
-
-
-def tables(settings: Settings) -> list[TableState]:
-    """Tell how the shop's tables are, with that of the leases.
-
-    Raises:
-        StoreProblem: one sentence naming the setting.
-    """
-    return table_states(_dynamodb(settings), (*_tables(settings), settings.dynamodb_leases_table_name))
-
-
-def stream(settings: Settings) -> StreamState:
-    """Tell how the stream is.
-
-    Raises:
-        StoreProblem: one sentence naming the setting.
-    """
-    return stream_state(_kinesis(settings), settings.kinesis_stream_name)
-
-
-def destination(settings: Settings) -> Destination:
-    """Tell how what carries the changes of the events table to the stream is.
-
-    Raises:
-        StoreProblem: one sentence naming the setting.
-    """
-    return destination_state(_dynamodb(settings), _names(settings))
-
-
-def shards_as_read(settings: Settings, projector: str) -> list[ShardStanding]:
-    """Tell how far the workers of a projector have come in each shard, taking no part in the reading.
-
-    Raises:
-        StoreProblem: one sentence naming the setting.
-        FeedUnavailable: Kinesis or DynamoDB does not answer.
-    """
-    names, environment = _names(settings), system_environment()
-    source = Source(_kinesis(settings), names.stream, names.events, JsonCodec(), environment)
-    return standings(source, Leases(_dynamodb(settings), names.leases, projector, names.stream, "", environment))
-
-
-def _dynamodb(settings: Settings) -> "DynamoDBClient":
-    return dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint)
-
-
-def _kinesis(settings: Settings) -> "KinesisClient":
-    return kinesis_client(settings.dynamodb_region, settings.kinesis_endpoint)
-
-
-def _tables(settings: Settings) -> Tables:
-    return Tables(
-        settings.dynamodb_table_name, settings.dynamodb_snapshot_table_name, settings.dynamodb_claims_table_name
-    )
-
-
-def _names(settings: Settings) -> Names:
-    return Names(settings.kinesis_stream_name, settings.dynamodb_table_name, settings.dynamodb_leases_table_name)

@@ -58,7 +58,7 @@ def deploy_consumers(settings: Settings, zips: Path) -> None:
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    from config.dynamodb import stream
+    from config.aws_standing import stream
 
     client = lambda_client(settings.dynamodb_region, settings.lambda_endpoint, read_seconds=UPLOADED_IN)
     arn = stream(settings).arn

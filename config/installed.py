@@ -30,6 +30,8 @@ def _picked(settings: Settings) -> set[str]:
     picked = {"cli"}
     if settings.store == "dynamodb":
         picked |= {"dynamodb", "kinesis"}
+    if settings.carried_by == "kafka":
+        picked |= {"kafka"} if settings.kafka_bootstrap_servers else {"kafka", "local"}
     if settings.store != "memory":
         picked |= {"postgres"} if settings.database_url else {"postgres", "embedded"}
     return picked | {"smtp"} if settings.smtp_host else picked

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config import designs
 from config.values import (
     DatabaseUrl,
     Endpoint,
@@ -17,9 +18,11 @@ from config.values import (
     Origin,
     Password,
     Port,
+    Servers,
     StreamName,
     TableName,
     Token,
+    TopicName,
     User,
 )
 
@@ -54,15 +57,21 @@ class Settings(BaseSettings):
 
     cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://localhost:3000", "http://localhost:8080")
 
-    store: Literal["memory", "postgres", "dynamodb"] = "memory"
+    store: designs.Store = "memory"
     """Where everything is kept: in this process; in one PostgreSQL; events in DynamoDB and rows in PostgreSQL, with Kinesis between."""
+
+    delivery: designs.Delivery = "cdc"
+    """How committed events reach their readers: the store's own change feed; published by who commits; or marked, and relayed."""
+
+    transport: designs.Transport | None = None
+    """What carries published events; without it memory where STORE is memory, else kafka. None where DELIVERY is cdc."""
 
     database_url: DatabaseUrl | None = None
     """A PostgreSQL, as a URL or a connection string; without it an embedded one keeps its data in `data_dir`."""
 
     data_dir: Annotated[str, Field(min_length=1)] = ".ecshop"
 
-    workers: Literal["inline", "none", "lambda"] = "inline"
+    workers: designs.Workers = "inline"
     """Who projects, mails and reconciles: a served shop itself, processes of `ecshop worker`, or Lambda functions."""
 
     ready_max_lag: Annotated[float, Field(gt=0, le=86_400)] = 30.0
@@ -82,8 +91,18 @@ class Settings(BaseSettings):
     """Empty is AWS."""
 
     kinesis_stream_name: StreamName = "ec-events"
+    published_stream_name: StreamName = "ec-published"
+    """Where TRANSPORT is kinesis: the stream that is published into, beside the one that the table fills by itself."""
+
     kinesis_endpoint: Endpoint = ""
     """Empty is AWS."""
+
+    kafka_bootstrap_servers: Servers = ""
+    """Brokers of a Kafka, host:port with commas between; without it one that we start keeps its data in `data_dir`."""
+
+    kafka_topic: TopicName = "ec-events"
+    kafka_partitions: Annotated[int, Field(ge=1, le=10_000)] = 4
+    """Of a topic that is made: as many processes of one worker can share it."""
 
     lambda_endpoint: Endpoint = ""
     """Empty is AWS."""
@@ -141,6 +160,21 @@ class Settings(BaseSettings):
         if self.workers == "lambda" and self.store != "dynamodb":
             raise ValueError("WORKERS must not be lambda unless STORE is dynamodb: functions read the Kinesis stream")
         return self
+
+    @model_validator(mode="after")
+    def _the_design_can_be(self) -> Self:
+        if refused := designs.refusal(self.store, self.delivery, self.transport, self.workers):
+            raise ValueError(refused)
+        if self.published_stream_name == self.kinesis_stream_name:
+            raise ValueError(
+                f"PUBLISHED_STREAM_NAME and KINESIS_STREAM_NAME must name two streams, not both {self.kinesis_stream_name!r}"
+            )
+        return self
+
+    @property
+    def carried_by(self) -> designs.Transport | None:
+        """What carries published events; None where the store feeds its readers by itself."""
+        return designs.transport_of(self.store, self.delivery, self.transport)
 
     @model_validator(mode="after")
     def _mails_can_be_sent(self) -> Self:

@@ -1,6 +1,7 @@
 """The shop in one process: the stores that STORE names, and the projectors in threads of their own."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,6 +21,7 @@ from core.application.post import Post
 from core.application.repository import Repository
 from core.delivery.notify import Sender
 from core.delivery.order_messages import OrderMessages
+from core.delivery.relay import Relay
 from core.projections.mails import NOTIFIER, mails_of
 from core.projections.rows import FOLDS, READ_MODELS, RowFold, no_row
 
@@ -39,6 +41,14 @@ def _codec() -> Any:  # noqa: ANN401
 def _background() -> Callable[[Callable[[], None]], object]:
     """Run tasks one after another behind the answers; what is left is done before the process ends."""
     return ThreadPoolExecutor(1, thread_name_prefix="later").submit
+
+
+def _published(settings: Settings, event_store: Any, relay: Callable[[], Relay]) -> Counter[str] | None:  # noqa: ANN401
+    """Count what this process has published, where it publishes anything."""
+    if settings.delivery == "dual-write":
+        counts: Counter[str] = event_store.counts
+        return counts
+    return relay().counts if settings.delivery == "outbox" and settings.workers == "inline" else None
 
 
 class Shop(containers.DeclarativeContainer):
@@ -70,6 +80,13 @@ class Shop(containers.DeclarativeContainer):
     )
     commands = providers.Singleton(Commands, executor)
     history = providers.Singleton(History, event_store, codec)
+
+    outbox = providers.Singleton(lambda backends: backends.outbox, backends)
+    relay = providers.Singleton(
+        Relay, outbox, providers.Singleton(lambda backends: backends.publisher(), backends), environment
+    )
+
+    published = providers.Singleton(_published, settings, event_store, relay.provider)
 
     read_models = providers.Container(
         Role,

@@ -32,8 +32,11 @@ def status(settings: Settings, environment: Environment) -> Iterator[Section]:
             problems = status_aws.PROBLEMS
             yield from looked_at(status_aws.looks(settings), problems)
     looks = [Look("database", lambda: _database(settings, environment))]
-    if settings.store == "postgres":
+    # Else those who read Kinesis are told shard by shard.
+    if settings.store == "postgres" or settings.carried_by == "kafka":
         looks.append(Look("feed", lambda: [_feed(settings, environment)]))
+    if settings.delivery == "outbox":
+        looks.append(Look("outbox", lambda: [_outbox(settings, environment)]))
     yield from looked_at(looks, problems)
 
 
@@ -82,6 +85,20 @@ def _feed(settings: Settings, environment: Environment) -> Section:
         backends.close()
     late = [row for row in rows if float(str(row["behind_seconds"])) > settings.ready_max_lag]
     return section("feed", [f"{row['projector']} is {row['behind_seconds']:,} s behind" for row in late], rows)
+
+
+def _outbox(settings: Settings, environment: Environment) -> Section:
+    from adapters.serialization.codec import JsonCodec
+
+    backends = open_backends(settings, JsonCodec(), environment)
+    try:
+        oldest = backends.outbox.oldest() if backends.outbox else None
+        waits = round((environment.now() - oldest).total_seconds(), 1) if oldest else 0.0
+        row = {"pending_events": backends.outbox.pending() if backends.outbox else 0, "oldest_waits_seconds": waits}
+    finally:
+        backends.close()
+    late = f"the oldest event waits for {waits:,} s: run `ecshop worker relay`, or look at its log"
+    return section("outbox", [late] if waits > settings.ready_max_lag else [], [row])
 
 
 def _parked(projections: Mapping[str, ProjectionStore]) -> Section:

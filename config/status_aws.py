@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from config import dynamodb
+from config import aws_standing
 from config.section import Look, Section, section
 from config.settings import Settings
 from core.projections.mails import NOTIFIER
@@ -16,7 +16,7 @@ AT_REST = frozenset({"Active", "Inactive"})
 WORKING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 """States of what feeds a function."""
 
-PROBLEMS: tuple[type[Exception], ...] = (dynamodb.StoreProblem,)
+PROBLEMS: tuple[type[Exception], ...] = (aws_standing.StoreProblem,)
 
 LEAST_RETENTION = 168
 """Hours: a week, as `ecshop stream create` sets it."""
@@ -25,17 +25,18 @@ LEAST_RETENTION = 168
 def looks(settings: Settings) -> list[Look]:
     """Give how each part is looked at."""
     functions_work = settings.workers == "lambda"
-    return [
-        Look("tables", lambda: [_tables(settings)]),
-        Look("stream", lambda: [_stream(settings)]),
-        Look("destination", lambda: [_destination(settings)]),
-        Look("shards", lambda: [_shards(settings)], needed=not functions_work),
-        Look("functions", lambda: _functions(settings), needed=functions_work),
-    ]
+    found = [Look("tables", lambda: [_tables(settings)])]
+    if settings.carried_by != "kafka":
+        found.append(Look("stream", lambda: [_stream(settings)]))
+    if settings.delivery == "cdc":
+        found.append(Look("destination", lambda: [_destination(settings)]))
+    if settings.carried_by != "kafka":
+        found.append(Look("shards", lambda: [_shards(settings)], needed=not functions_work))
+    return [*found, Look("functions", lambda: _functions(settings), needed=functions_work)]
 
 
 def _tables(settings: Settings) -> Section:
-    found = dynamodb.tables(settings)
+    found = aws_standing.tables(settings)
     unneeded = {settings.dynamodb_leases_table_name} if settings.workers == "lambda" else set()
     troubles = [
         f"the table {each.name} is {each.status or 'missing'}"
@@ -46,8 +47,8 @@ def _tables(settings: Settings) -> Section:
 
 
 def _stream(settings: Settings) -> Section:
-    found = dynamodb.stream(settings)
-    name = settings.kinesis_stream_name
+    found = aws_standing.stream(settings)
+    name = aws_standing.stream_name(settings)
     troubles = [] if found.status in USABLE else [f"the stream {name} is {found.status or 'missing'}"]
     short = f"records are kept for {found.retention_hours} h, and {LEAST_RETENTION} h is what a long outage takes"
     row = {
@@ -60,7 +61,7 @@ def _stream(settings: Settings) -> Section:
 
 
 def _destination(settings: Settings) -> Section:
-    found = dynamodb.destination(settings)
+    found = aws_standing.destination(settings)
     table, stream = settings.dynamodb_table_name, settings.kinesis_stream_name
     troubles = [] if found.status in USABLE else [f"what carries {table} to {stream} is {found.status or 'missing'}"]
     row = {"table": table, "stream": stream, "status": found.status, "precision": found.precision}
@@ -72,7 +73,7 @@ def _shards(settings: Settings) -> Section:
         return Section("shards", "note", "functions read the stream, and Lambda keeps how far they are")
     rows, troubles = [], []
     for projector in (READ_MODELS, NOTIFIER):
-        for each in dynamodb.shards_as_read(settings, projector):
+        for each in aws_standing.shards_as_read(settings, projector):
             rows.append({"projector": projector} | each._asdict() | {"behind_seconds": round(each.behind_seconds, 1)})
             if each.behind_seconds > settings.ready_max_lag:
                 reader = f"read by {each.owner}" if each.owner else "read by nobody"

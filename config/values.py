@@ -13,6 +13,14 @@ TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 STREAM_NAME = re.compile(r"[a-zA-Z0-9_.-]{1,128}")
 
+# Rules of a topic's name, in org.apache.kafka.common.internals.Topic: https://kafka.apache.org/documentation/#topicconfigs
+TOPIC_NAME = re.compile(r"(?!\.{1,2}$)[a-zA-Z0-9_.-]{1,249}")
+
+# A name or an IPv4 address, or an IPv6 address in brackets, with its port.
+SERVER = re.compile(r"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\]):([1-9]\d{0,4})")
+
+HIGHEST_PORT = 65_535
+
 FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 SECRET_LENGTH = 32
@@ -39,6 +47,23 @@ def _stream_name(text: str) -> str:
     if not STREAM_NAME.fullmatch(text):
         raise ValueError("must be 1 to 128 letters a to z and A to Z, digits, underscores, dots or hyphens")
     return text
+
+
+def _topic_name(text: str) -> str:
+    if not TOPIC_NAME.fullmatch(text):
+        raise ValueError(
+            "must be 1 to 249 letters a to z and A to Z, digits, underscores, dots or hyphens, and not . or .."
+        )
+    return text
+
+
+def _servers(text: str) -> str:
+    servers = [server.strip() for server in text.split(",")] if text.strip() else []
+    for server in servers:
+        found = SERVER.fullmatch(server)
+        if not found or int(found[2]) > HIGHEST_PORT:
+            raise ValueError("must be servers with commas between them, each host:port, such as localhost:9092")
+    return ",".join(servers)
 
 
 def _function_name(text: str) -> str:
@@ -135,6 +160,12 @@ TableName = Annotated[str, AfterValidator(_table_name)]
 
 StreamName = Annotated[str, AfterValidator(_stream_name)]
 """A stream of Kinesis."""
+
+TopicName = Annotated[str, AfterValidator(_topic_name)]
+"""A topic of Kafka."""
+
+Servers = Annotated[str, AfterValidator(_servers)]
+"""Where brokers of a cluster are asked first, each host:port; empty is none."""
 
 FunctionName = Annotated[str, AfterValidator(_function_name)]
 """A function of Lambda, or how its name begins."""

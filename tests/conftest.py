@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,8 +13,11 @@ from tests.support.ministack import ministack
 from tests.support.moto_server import moto_server
 from tests.support.tally import Tally
 
-RUNNING_POSTGRES, RUNNING_MINISTACK = "RUNNING_POSTGRES", "RUNNING_MINISTACK"
-"""The variables that a test sets that runs others within: the URL of the server that it has itself."""
+if TYPE_CHECKING:
+    from tests.support.kafka import KafkaServer
+
+RUNNING_POSTGRES, RUNNING_MINISTACK, RUNNING_KAFKA = "RUNNING_POSTGRES", "RUNNING_MINISTACK", "RUNNING_KAFKA"
+"""The variables that a test sets that runs others within: where the server is that it has itself."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,6 +60,18 @@ def moto_endpoint() -> Iterator[str]:
     """Give the address of a moto of this run."""
     with moto_server() as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def kafka_broker() -> Iterator["KafkaServer"]:
+    """Give an Apache Kafka of this run, to be killed and stopped."""
+    from tests.support.kafka import KafkaServer, kafka_server  # noqa: PLC0415 - only who asks needs the extra
+
+    if running := os.environ.get(RUNNING_KAFKA):
+        yield KafkaServer.named(running)
+        return
+    with kafka_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

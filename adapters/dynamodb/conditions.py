@@ -11,6 +11,9 @@ from adapters.dynamodb.items import seconds
 # tell "ended there" from "went on".
 VERSION_IS_FREE = "attribute_not_exists(aggregate_id)"
 
+# An update makes an item that is not there. An event is there for good, unless somebody has put an older table in this one's place.
+EVENT_EXISTS = "attribute_exists(aggregate_id)"
+
 # No item, no holder.
 NOBODY_HOLDS_IT = "attribute_not_exists(#key)"
 
@@ -28,6 +31,11 @@ OLDER_SNAPSHOT = "version < :version"
 def version_is_free() -> dict[str, Any]:
     """Let the operation pass where the stream has no event of this version."""
     return {"ConditionExpression": VERSION_IS_FREE}
+
+
+def event_is_there() -> dict[str, Any]:
+    """Let the operation pass where the stream has an event of this version."""
+    return {"ConditionExpression": EVENT_EXISTS}
 
 
 def claim_is_free(now: datetime) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, event_key, held_claim
+from adapters.dynamodb.items import TIME_PARTITIONS, claim_key, held_claim
 from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.operations import operations_of
 from adapters.dynamodb.retries import persistently
 from adapters.dynamodb.scanning import got, in_version_order, items_of, newest
 from adapters.dynamodb.writing import CommitWriter
-from adapters.serialization.event_items import number, recorded_event, text
+from adapters.serialization.event_items import event_key, number, recorded_event, text
 from adapters.serialization.recording import unbroken
 from core.domain.times import instant
 from core.ports.commit import Commit, Committed
@@ -36,8 +36,14 @@ class DynamoDBEventStore:
         codec: Codec,
         environment: Environment,
         budget_seconds: float,
+        *,
+        outbox: bool = False,
     ) -> None:
-        """Use tables that `check_tables` found fit. `budget_seconds` is how long one call is tried again while DynamoDB does not answer."""
+        """Use tables that `check_tables` found fit. `budget_seconds` is how long one call is tried again while DynamoDB does not answer.
+
+        `outbox`: what is committed is marked as still to be relayed.
+        """
+        self._marked = outbox
         self._client = client
         self._tables = tables
         self._codec = codec
@@ -47,7 +53,7 @@ class DynamoDBEventStore:
 
     def commit(self, commit: Commit) -> Committed:
         """Write all or nothing, in one request."""
-        operations = operations_of(commit, self._tables, self._codec)
+        operations = operations_of(commit, self._tables, self._codec, marked=self._marked)
         self._environment.failpoint("write.before")
         self._writer.write(commit, operations)
         self._environment.failpoint("write.after")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapters.dynamodb.conditions import claim_is_free, claim_may_go, version_is_free
-from adapters.dynamodb.items import claim_item, claim_key, event_item, event_key
+from adapters.dynamodb.items import claim_item, claim_key, event_item
 from adapters.dynamodb.layout import Tables
+from adapters.serialization.event_items import Item, event_key
 from adapters.serialization.recording import metadata_json, record
 from core.ports.commit import Check, Claim, Commit, Release
 from core.ports.event_store import ClaimTaken, Conflict, StoreError
@@ -23,8 +24,8 @@ class Operation:
     is_event: bool = False
 
 
-def operations_of(commit: Commit, tables: Tables, codec: Codec) -> tuple[Operation, ...]:
-    """Give events, checks, claims and releases, in this order.
+def operations_of(commit: Commit, tables: Tables, codec: Codec, *, marked: bool = False) -> tuple[Operation, ...]:
+    """Give events, checks, claims and releases, in this order; `marked`: the events are still to be relayed.
 
     Raises:
         CommitTooLarge: over a limit that every store shares.
@@ -33,14 +34,14 @@ def operations_of(commit: Commit, tables: Tables, codec: Codec) -> tuple[Operati
     # Encoded once for all events that have the same.
     texts = {metadata: metadata_json(codec, metadata).decode() for metadata in {event.metadata for event in events}}
     return (
-        *(_event(tables, event, texts[event.metadata]) for event in events),
+        *(_event(tables, event, event_item(event, texts[event.metadata], marked=marked)) for event in events),
         *(_check(tables, check) for check in commit.checks),
         *_claims(tables, commit),
     )
 
 
-def _event(tables: Tables, event: RecordedEvent, metadata: str) -> Operation:
-    request = {"TableName": tables.events, "Item": event_item(event, metadata)}
+def _event(tables: Tables, event: RecordedEvent, item: Item) -> Operation:
+    request = {"TableName": tables.events, "Item": item}
     stale = Conflict(f"stream {event.stream!r} has a version {event.version} already")
     return Operation("Put", _showing_old(request | version_is_free()), stale, is_event=True)
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from adapters.dynamodb.items import claim_key, event_key, held_claim
+from adapters.dynamodb.items import claim_key, held_claim
 from adapters.dynamodb.layout import Tables
-from adapters.serialization.event_items import Item, text
+from adapters.serialization.event_items import Item, event_key, text
 from core.ports.commit import Claim, Commit
 from core.ports.event_store import ClaimTaken, Conflict
 

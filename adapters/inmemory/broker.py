@@ -105,9 +105,14 @@ class InMemoryBrokerFeed:
                     self._consumed[partition] += 1
 
     def lag_seconds(self) -> float:
-        """Tell the age of the oldest message that is not acknowledged."""
-        oldest = min([messages[0].taken_at for messages in self._waiting() if messages], default=None)
-        return 0.0 if oldest is None else max(self._environment.now().timestamp() - oldest, 0.0)
+        """Tell the age of the oldest event that is not acknowledged."""
+        waiting = [
+            message.event.created_at
+            for partition, messages in enumerate(self._waiting())
+            for offset, message in enumerate(messages, self._consumed[partition])
+            if f"{partition}:{offset}" not in self._acknowledged
+        ]
+        return max((self._environment.now() - min(waiting)).total_seconds(), 0.0) if waiting else 0.0
 
     def hindrance(self) -> str:
         """Name nobody: what was taken is there to be read."""

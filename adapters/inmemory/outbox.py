@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from core.ports.events import RecordedEvent
 from core.ports.outbox import LONGEST_RUN
@@ -37,6 +38,17 @@ class InMemoryOutbox:
                 for stream in streams:
                     if left := self._marked.pop(stream, None):
                         self._marked[stream] = left
+
+    def oldest(self) -> datetime | None:
+        """Look at all marks."""
+        with self._lock:
+            marked = [event.created_at for events in self._marked.values() for event in events.values()]
+        return min(marked, default=None)
+
+    def pending(self) -> int:
+        """Count the marks."""
+        with self._lock:
+            return sum(map(len, self._marked.values()))
 
     def unmark(self, event: RecordedEvent) -> None:
         """Take one mark off."""

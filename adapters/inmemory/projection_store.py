@@ -39,6 +39,7 @@ class InMemoryProjectionStore(InMemoryGenerations):
         self._lock = threading.Lock()
         self._unreadable: dict[str, str] = {}
         self._bookmark = ""
+        self._feed = ""
 
     @contextmanager
     def transaction(self, only: int | None = None) -> Iterator["InMemoryTransaction"]:
@@ -84,6 +85,14 @@ class InMemoryProjectionStore(InMemoryGenerations):
     def unreadable_records(self) -> Sequence[tuple[str, str]]:
         """List them in the order they were met."""
         return list(self._unreadable.items())
+
+    def feed(self) -> str:
+        """Give the name."""
+        return self._feed
+
+    def keep_feed(self, name: str) -> None:
+        """Replace it."""
+        self._feed = name
 
     def bookmark(self) -> str:
         """Give the one there is."""

@@ -38,8 +38,14 @@ class KinesisEventFeed:
         codec: Codec,
         environment: Environment,
         owner: str,
+        *,
+        filled_by_table: bool = True,
     ) -> None:
-        """Read for this projector, on what `prepare_stream` made. `owner` names this worker alone: not even its next start has it."""
+        """Read for this projector, on what `prepare_stream` made. `owner` names this worker alone: not even its next start has it.
+
+        Not `filled_by_table`, the stream is one that events are published into.
+        """
+        self._filled_by_table = filled_by_table
         self._dynamodb = dynamodb
         self._names = names
         self._environment = environment
@@ -107,14 +113,8 @@ class KinesisEventFeed:
 
     def hindrance(self) -> str:
         """Name the table whose changes do not reach the stream, or the shard that is not read."""
-        destination = asked(
-            self._environment, DYNAMODB, lambda: destination_of(self._dynamodb, self._names.events, self._names.stream)
-        )
-        if destination.status != "ACTIVE":
-            return (
-                f"the streaming destination of the DynamoDB table {self._names.events!r} on the Kinesis stream"
-                f" {self._names.stream!r} is {destination.status or 'missing'}"
-            )
+        if self._filled_by_table and (cut_off := self._cut_off()):
+            return cut_off
         with self._lock:
             of_nobody = self._share.held_by_nobody if self._share.has_begun else self._onlooker.read_by_nobody()
             if of_nobody:
@@ -123,3 +123,14 @@ class KinesisEventFeed:
                 if reader.refusals:
                     return f"Kinesis lets nobody read the shard {shard} of the stream {self._names.stream!r} so often"
         return ""
+
+    def _cut_off(self) -> str:
+        destination = asked(
+            self._environment, DYNAMODB, lambda: destination_of(self._dynamodb, self._names.events, self._names.stream)
+        )
+        if destination.status == "ACTIVE":
+            return ""
+        return (
+            f"the streaming destination of the DynamoDB table {self._names.events!r} on the Kinesis stream"
+            f" {self._names.stream!r} is {destination.status or 'missing'}"
+        )

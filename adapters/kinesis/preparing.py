@@ -25,9 +25,17 @@ UNDER_WAY = frozenset({"ACTIVE", "ENABLING", "UPDATING"})
 
 
 def prepare_stream(
-    kinesis: "KinesisClient", dynamodb: "DynamoDBClient", names: Names, environment: Environment, shards: int = 1
+    kinesis: "KinesisClient",
+    dynamodb: "DynamoDBClient",
+    names: Names,
+    environment: Environment,
+    shards: int = 1,
+    *,
+    filled_by_table: bool = True,
 ) -> tuple[str, ...]:
     """Make what is missing of the stream, the leases' table and the destination; give the names of the stream and the table made now.
+
+    Not `filled_by_table`, the stream is one that events are published into, and there is no destination.
 
     The events table must be there. Doing it again does nothing; a stream that is there keeps its shards, and a longer retention. What was
     written before the destination was active is not in the stream: whoever begins to read it reconciles.
@@ -52,6 +60,8 @@ def prepare_stream(
         made.append(names.leases)
     elif made:
         forget_leases(dynamodb, names.leases, names.stream)
+    if not filled_by_table:
+        return tuple(made)
     if destination_state(dynamodb, names).status not in UNDER_WAY:
         explained(DYNAMODB, dynamodb, lambda: _enable(dynamodb, names.events, state.arn))
     who = f"The streaming destination of the DynamoDB table {names.events!r} {place(dynamodb)}"

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from adapters.serialization.event_items import EPOCH, Item, recorded_event
+from adapters.serialization.event_keys import readable_key
 from core.ports.event_feed import Doorbell, Unreadable
 from core.ports.events import Codec, RecordedEvent
 
@@ -14,12 +15,6 @@ ATTRIBUTES = {
     "schema_version": "N",
 }
 """What an image must have, beside its keys, to be taken for the event. One that lacks any is still a doorbell."""
-
-MOST_DIGITS = 18
-"""Of a version: a BIGINT holds it, and no stream comes so far."""
-
-MOST_BYTES = 2048
-"""Of a stream's name in UTF-8: DynamoDB keeps no longer partition key, and PostgreSQL indexes 2,704 bytes at most, all columns together."""
 
 
 class Carried(NamedTuple):
@@ -67,20 +62,17 @@ def decode(data: bytes, table: str, codec: Codec, position: str) -> Carried | No
         # MODIFY takes a relay's mark off, REMOVE is nobody's: events are written once.
         return None
     changed_at = _time(record)
-    stream, version = _keys(record.change.keys)
-    if not stream or version < 1:
+    key = _keys(record.change.keys)
+    if key is None:
         return Carried(Unreadable(position, "a change record whose keys are not those of an event"), changed_at)
-    return Carried(Doorbell(stream, version, _event(record.change, codec), position), changed_at)
+    return Carried(Doorbell(*key, _event(record.change, codec), position), changed_at)
 
 
-def _keys(keys: object) -> tuple[str, int]:
+def _keys(keys: object) -> tuple[str, int] | None:
     match keys:
         case {"aggregate_id": {"S": str(stream)}, "version": {"N": str(version)}}:
-            # No database keeps a NUL in a text, so no cursor could be kept for such a stream.
-            is_name = "\0" not in stream and len(stream.encode()) <= MOST_BYTES
-            is_version = version.isascii() and version.isdigit() and len(version) <= MOST_DIGITS
-            return stream, int(version) if is_name and is_version else 0
-    return "", 0
+            return readable_key(stream, version)
+    return None
 
 
 def _event(change: _Change, codec: Codec) -> RecordedEvent | None:

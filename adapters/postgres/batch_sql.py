@@ -99,6 +99,13 @@ SELECT stream, version, error, attempts, newest FROM shop_state.parked_streams
 WHERE projector = %s AND generation = %s ORDER BY stream
 """
 
+FOLLOWED = "SELECT feed FROM shop_state.projectors WHERE projector = %s"
+
+FOLLOW = """
+INSERT INTO shop_state.projectors AS projector (projector, feed, position) VALUES (%s, %s, '')
+ON CONFLICT (projector) DO UPDATE SET feed = excluded.feed, position = '' WHERE projector.feed <> excluded.feed
+"""
+
 BOOKMARK = "SELECT bookmark FROM shop_state.bookmarks WHERE projector = %s"
 
 KEEP_BOOKMARK = """

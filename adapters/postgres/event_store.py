@@ -33,14 +33,19 @@ INCARNATION = """
 class PostgresEventStore:
     """The `EventStore` of `core.ports.event_store`; any number of threads may share one."""
 
-    def __init__(self, pool: Pool, codec: Codec, environment: Environment, budget_seconds: float) -> None:
-        """Use a database that `check` found fit. `budget_seconds` is how long one call is tried again while PostgreSQL does not answer."""
+    def __init__(
+        self, pool: Pool, codec: Codec, environment: Environment, budget_seconds: float, *, outbox: bool = False
+    ) -> None:
+        """Use a database that `check` found fit. `budget_seconds` is how long one call is tried again while PostgreSQL does not answer.
+
+        `outbox`: what is committed is marked as still to be relayed.
+        """
         self._pool = pool
         self._codec = codec
         self._environment = environment
         self._budget = budget_seconds
         self._reader = PagedReader(pool, codec, environment, budget_seconds)
-        self._writer = CommitWriter(pool, environment, budget_seconds)
+        self._writer = CommitWriter(pool, environment, budget_seconds, outbox=outbox)
 
     def commit(self, commit: Commit) -> Committed:
         """Write all or nothing, in one statement."""

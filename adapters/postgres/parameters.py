@@ -12,6 +12,9 @@ COMMIT = (
     " %s::text[], %s::text[], %s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[],"
     " %s::timestamptz[])"
 )
+COMMIT_TO_RELAY = COMMIT.replace("shop_events.commit(", "shop_events.commit_to_relay(")
+"""The same, of events that are still to be relayed."""
+
 VERDICT = "SELECT verdict, about FROM shop_events.verdict(%s, %s, %s::text[], %s::bigint[], %s::integer[], %s::text[], %s::text[])"
 
 

@@ -67,6 +67,17 @@ class PostgresProjectionStore(PostgresGenerations):
         with self._moment(None) as (statements, _):
             return statements.execute(sql.ALL_UNREADABLE, [self.projector]).fetchall()
 
+    def feed(self) -> str:
+        """Look it up."""
+        with unavailable(), connected(self._pool) as connection:
+            row = connection.execute(sql.FOLLOWED, [self.projector]).fetchone()
+        return row[0] if row else ""
+
+    def keep_feed(self, name: str) -> None:
+        """Replace it, and the position in it."""
+        with unavailable(), connected(self._pool) as connection:
+            connection.execute(sql.FOLLOW, [self.projector, name])
+
     def bookmark(self) -> str:
         """Look it up."""
         with self._moment(None) as (statements, _):

@@ -116,6 +116,17 @@ snapshots = Table(
     schema=EVENTS,
 )
 
+outbox = Table(
+    "outbox",
+    metadata,
+    _name("stream"),
+    _number("relayed"),
+    PrimaryKeyConstraint("stream"),
+    schema=EVENTS,
+    postgresql_with=UPDATED_IN_PLACE,
+)
+"""A stream that has events which are still to be relayed: those after the version `relayed`."""
+
 lives = Table("lives", metadata, _text("id"), PrimaryKeyConstraint("id"), schema=EVENTS)
 """One row, written when the schema is made: the name of this life of the store."""
 

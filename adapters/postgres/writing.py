@@ -6,7 +6,7 @@ import psycopg
 
 from adapters.postgres.connections import Pool, connected
 from adapters.postgres.failures import FAILURES, Fate, fate, sentence
-from adapters.postgres.parameters import COMMIT, VERDICT, verdict_parameters
+from adapters.postgres.parameters import COMMIT, COMMIT_TO_RELAY, VERDICT, verdict_parameters
 from adapters.postgres.statements import fetched
 from core.ports.commit import Commit
 from core.ports.environment import Environment
@@ -23,8 +23,9 @@ STORED, TAKEN, STALE = "SH001", "SH002", "SH003"
 class CommitWriter:
     """Sends a commit until its outcome is proved: one commit id is one decision, however often it is sent."""
 
-    def __init__(self, pool: Pool, environment: Environment, budget_seconds: float) -> None:
-        """Keep what all commits share."""
+    def __init__(self, pool: Pool, environment: Environment, budget_seconds: float, *, outbox: bool) -> None:
+        """Keep what all commits share; `outbox`: their events are still to be relayed."""
+        self._statement = COMMIT_TO_RELAY if outbox else COMMIT
         self._pool = pool
         self._environment = environment
         self._budget = budget_seconds
@@ -44,7 +45,7 @@ class CommitWriter:
             try:
                 # In autocommit: the statement is the transaction, and its answer comes after the transaction's end.
                 with connected(self._pool) as connection:
-                    connection.execute(COMMIT, parameters)
+                    connection.execute(self._statement, parameters)
             except FAILURES as error:
                 if _is_refusal(error):
                     _judge(commit, error, doubtful=doubtful)

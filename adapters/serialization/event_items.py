@@ -4,12 +4,32 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.serialization.codec import parse_instant
+from core.domain.times import instant
 from core.ports.events import Codec, Metadata, RecordedEvent, Undecodable
 
 Item = dict[str, Any]
 """An item as the low-level client speaks it: `{"version": {"N": "1"}, ...}`."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def event_key(stream: str, version: int) -> Item:
+    """Give the primary key of an event."""
+    return {"aggregate_id": {"S": stream}, "version": {"N": str(version)}}
+
+
+def image(event: RecordedEvent, metadata: str) -> Item:
+    """Give what an item says of an event; `metadata` is its metadata as JSON, encoded once for all events that share it."""
+    return event_key(event.stream, event.version) | {
+        "id": {"S": event.id},
+        "aggregate_type": {"S": event.aggregate_type},
+        "event_type": {"S": event.type},
+        "schema_version": {"N": str(event.schema_version)},
+        "data": {"S": event.data.decode()},
+        "created_at": {"S": instant(event.created_at)},
+        "commit_id": {"S": event.commit_id},
+        "metadata": {"S": metadata},
+    }
 
 
 def recorded_event(item: Item, codec: Codec) -> RecordedEvent:

@@ -15,7 +15,7 @@ _log = logging.getLogger("ecshop.delivery")
 
 
 class PublishingEventStore:
-    """An event store whose commits are published by whoever made them. `counts` has events `published` and `failed`.
+    """An event store whose commits are published by whoever made them. `counts` has events `acknowledged` and `failed`.
 
     A commit that is stored is answered as such, though its publishing failed: it is done, and only `reconcile` brings its rows. A crash
     between the two loses the publishing for ever.
@@ -51,7 +51,7 @@ class PublishingEventStore:
             self.counts["failed"] += len(failed.unacknowledged)
             _log.warning("stored, and not published: %s", failed)
         else:
-            self.counts["published"] += len(events)
+            self.counts["acknowledged"] += len(events)
         self._environment.failpoint("publish.after")
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else an event store does, the one behind it does

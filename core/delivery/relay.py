@@ -18,7 +18,7 @@ STREAMS = 100
 
 
 class Relay:
-    """Relays one outbox. `trouble` is what it waits for right now, empty while it works; `counts` has events `relayed` and `failed`.
+    """Relays one outbox. `trouble` is what it waits for right now, empty while it works; `counts` has events `acknowledged` and `failed`.
 
     A crash repeats, never skips, and first deliveries of a stream are in version order: each event is acknowledged before the next of its
     stream is sent, since what is on its way together can be reordered by a retry. Streams do not wait for each other.
@@ -59,7 +59,7 @@ class Relay:
             if acknowledged:
                 self._environment.failpoint("relay.before_unmark")
                 turn.unmark(acknowledged)
-        self.counts["relayed"] += len(acknowledged)
+        self.counts["acknowledged"] += len(acknowledged)
         if failed:
             self.counts["failed"] += len(failed.unacknowledged)
             raise failed

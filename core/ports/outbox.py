@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from core.ports.events import RecordedEvent
@@ -22,10 +23,11 @@ class Turn(Protocol):
         """
 
     def unmark(self, events: Sequence[RecordedEvent]) -> None:
-        """Take the marks of these off, in the order given; one that is off already stays off.
+        """Take the marks of these off, in the order given, before the turn is over; one that is off already stays off.
 
         Raises:
-            StoreUnavailable: some marks may be left. Relaying those events again is a repeat, not a loss.
+            StoreUnavailable: some marks may be left, as they may when the turn itself ends with it. Relaying those events again is a
+                repeat, not a loss.
         """
 
 
@@ -41,6 +43,20 @@ class Outbox(Protocol):
         While others are left, the next turn takes them.
 
         Two relays on one stream repeat events at worst; an adapter that can gives a stream to one at a time.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
+
+    def oldest(self) -> datetime | None:
+        """Tell when the oldest of the marked events was committed, None where there are none; best effort: of many, some are looked at.
+
+        Raises:
+            StoreUnavailable: the store was not reached.
+        """
+
+    def pending(self) -> int:
+        """Count the marked events, for people; best effort.
 
         Raises:
             StoreUnavailable: the store was not reached.

@@ -117,6 +117,12 @@ class ProjectionStore(Generations, Protocol):
     def unreadable_records(self) -> Sequence[tuple[str, str]]:
         """List the position of each record that nobody could read, with the reason, in order."""
 
+    def feed(self) -> str:
+        """Name the feed that the projector follows; empty where none was kept."""
+
+    def keep_feed(self, name: str) -> None:
+        """Have it follow this one. Where it is another, what was kept of a position in the one before is forgotten."""
+
     def bookmark(self) -> str:
         """Give what was kept last; empty where nothing was. It is one text a projector, for a job that is done in parts."""
 

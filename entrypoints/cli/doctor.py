@@ -13,7 +13,7 @@ from config.settings import Settings
 from config.shop import Shop
 from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
-from entrypoints.cli.stores import database_of
+from entrypoints.cli.stores import database_of, topic_of
 
 SICK = 1
 """Exit status where something that the settings pick does not work."""
@@ -56,7 +56,7 @@ def _told(part: str, look: Callable[[], Iterable[Finding]], *, needed: bool) -> 
 
 
 def _stores(settings: Settings) -> Iterator[Finding]:
-    with database_of(settings) as named:
+    with database_of(settings) as with_database, topic_of(with_database) as named:
         yield from stores(Shop(settings=named))
 
 

@@ -19,6 +19,11 @@ PROJECTOR = click.option(
     show_default=True,
     help="Whose cursors: those of the rows that people read, or of the one who asks for mails.",
 )
+SWITCH_FEED = click.option(
+    "--switch-feed",
+    is_flag=True,
+    help="Go on with another feed than was followed so far (another DELIVERY or TRANSPORT), after reconciling everything.",
+)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -45,18 +50,19 @@ def migrate() -> None:
 
 
 @click.command(short_help="Run one role in a process of its own.")
-@click.argument("role", type=click.Choice(["project", "notify", "reconcile"]))
+@click.argument("role", type=click.Choice(["project", "notify", "reconcile", "relay"]))
+@SWITCH_FEED
 @sentences
-def worker(role: str) -> None:
+def worker(role: str, switch_feed: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """Run one role until Ctrl-C or SIGTERM, on the stores that the settings name.
 
-    project keeps the rows that people read up with the feed; notify sends mails; reconcile finds what a feed lost, and repairs it. A
-    served shop does all three by itself; more of each are harmless.
+    project keeps the rows that people read up with the feed; notify sends mails; reconcile finds what a feed lost, and repairs it; relay
+    publishes what DELIVERY=outbox has marked. A served shop does all of it by itself; more of each are harmless.
     """
     with extra("http"):
         from entrypoints.cli.worker import work
 
-    work(load_settings(), role)
+    work(load_settings(), role, switch_feed=switch_feed)
 
 
 @click.command(short_help="Make the rows anew from all events.")

@@ -31,8 +31,9 @@ HOST = click.option(
 @main.command(short_help="Serve an empty shop.")
 @PORT
 @HOST
+@durable.SWITCH_FEED
 @sentences
-def serve(port: int | None, host: str | None) -> None:
+def serve(port: int | None, host: str | None, switch_feed: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """Serve an empty shop until Ctrl-C or SIGTERM.
 
     It keeps everything in memory, so that when it ends all is gone; with STORE=postgres it keeps it in the PostgreSQL that DATABASE_URL
@@ -42,7 +43,7 @@ def serve(port: int | None, host: str | None) -> None:
     with extra("http"):
         from entrypoints.cli.shop import run_shop
 
-    run_shop(load_settings(port=port, host=host), demo=False)
+    run_shop(load_settings(port=port, host=host), demo=False, switch_feed=switch_feed)
 
 
 @main.command(short_help="Serve a shop with demo data.")
@@ -118,6 +119,25 @@ def create_stream(shards: int, as_json: bool) -> None:  # noqa: FBT001 - a flag 
         from entrypoints.cli.stream import create_stream as make
 
     make(load_settings(), shards, as_json=as_json)
+
+
+@main.group(short_help="Make the Kafka topic.")
+def topics() -> None:
+    """Care for the Kafka topic that the settings name."""
+
+
+@topics.command("create", short_help="Make the topic where it is missing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@sentences
+def create_topic(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Make the topic where it is missing, and leave one that is there as it is.
+
+    It is KAFKA_TOPIC (ec-events), with KAFKA_PARTITIONS (4), at KAFKA_BOOTSTRAP_SERVERS; without that, in the embedded Kafka, whose data is
+    in DATA_DIR (.ecshop). A topic with another number of partitions is refused: a stream's next event would go to another one.
+    """
+    from entrypoints.cli.topics import create_topic as make
+
+    make(load_settings(), as_json=as_json)
 
 
 @tables.command(short_help="Make the tables that are missing.")

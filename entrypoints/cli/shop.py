@@ -5,8 +5,10 @@ import secrets
 import click
 from pydantic import SecretStr
 
+from config.following import PROJECTORS
 from config.settings import Settings
 from entrypoints.cli.demo_data import fill
+from entrypoints.cli.following import follow
 from entrypoints.cli.refusal import Refused
 from entrypoints.cli.stores import shop_of
 from entrypoints.http.app import create_app
@@ -14,12 +16,17 @@ from entrypoints.http.logs import configure_logs
 from entrypoints.http.server import PortTaken, listen, serve
 
 
-def run_shop(settings: Settings, *, demo: bool) -> None:
-    """Serve until told to stop.
+def run_shop(settings: Settings, *, demo: bool, switch_feed: bool = False) -> None:
+    """Serve until told to stop; `switch_feed` lets its projectors go on with another feed than they followed, reconciled.
 
     Raises:
-        Refused: the port cannot be listened on, the stores cannot be opened; a demo in production has no token of its own.
+        Refused: the port cannot be listened on, the stores cannot be opened; a demo in production has no token of its own; its projectors
+            follow another feed.
     """
+    if switch_feed and settings.workers != "inline":
+        raise Refused(
+            f"With WORKERS={settings.workers} this shop projects nothing: give --switch-feed to `ecshop worker project` and `notify`"
+        )
     if settings.admin_token is None and demo:
         if settings.environment == "production":
             raise Refused("In production no admin token is made up: set ADMIN_TOKEN, or ENVIRONMENT=development.")
@@ -30,6 +37,8 @@ def run_shop(settings: Settings, *, demo: bool) -> None:
     except PortTaken as error:
         raise Refused(str(error)) from None
     with listening, shop_of(settings) as shop:
+        if settings.workers == "inline":
+            follow(shop, PROJECTORS, switch=switch_feed)
         products = fill(shop) if demo else []
         app = create_app(shop)
         serve(

@@ -10,7 +10,7 @@ from config.settings import Settings
 from config.shop import Shop
 from config.status import status
 from entrypoints.cli.refusal import Refused
-from entrypoints.cli.stores import IN_MEMORY, database_of
+from entrypoints.cli.stores import IN_MEMORY, database_of, topic_of
 
 WRONG = 1
 """Exit status where something needs a hand."""
@@ -27,7 +27,7 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
     """
     if settings.store == "memory":
         raise Refused(IN_MEMORY)
-    with database_of(settings) as named:
+    with database_of(settings) as with_database, topic_of(with_database) as named:
         sections = []
         for each in status(named, Shop(settings=named).environment()):
             sections.append(each)

@@ -12,6 +12,7 @@ from config.settings import Settings
 from config.shop import Shop
 from entrypoints.cli.extras import extra
 from entrypoints.cli.refusal import Refused
+from entrypoints.cli.topics import broker_of
 
 IN_MEMORY = (
     "A shop in memory keeps all it has in its own process: set STORE=postgres (or dynamodb), and DATABASE_URL unless the embedded"
@@ -42,13 +43,33 @@ def database_of(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
+def topic_of(settings: Settings) -> Iterator[Settings]:
+    """Give settings that name a Kafka where they want one: theirs, or an embedded one which runs while inside and has the topic.
+
+    Raises:
+        Refused: it cannot run.
+    """
+    if settings.carried_by != "kafka" or settings.kafka_bootstrap_servers:
+        yield settings
+        return
+    with extra("kafka"):
+        from config.kafka import BrokerProblem, make_topic
+    with broker_of(settings) as named:
+        try:
+            make_topic(named)
+        except BrokerProblem as problem:
+            raise Refused(str(problem)) from None
+        yield named
+
+
+@contextmanager
 def shop_of(settings: Settings) -> Iterator[Shop]:
     """Give a shop whose stores are open; closed behind it.
 
     Raises:
         Refused: one of them cannot be opened.
     """
-    with database_of(settings) as named:
+    with database_of(settings) as with_database, topic_of(with_database) as named:
         shop = Shop(settings=named)
         try:
             with extra("dynamodb" if settings.store == "dynamodb" else "postgres"):

@@ -24,4 +24,7 @@ def create_stream(settings: Settings, shards: int, *, as_json: bool) -> None:
         return
     for name, created in made.items():
         click.echo(f"{name}: {'created' if created else 'was there already'}")
-    click.echo(f"The changes of {settings.dynamodb_table_name} flow into {settings.kinesis_stream_name}.")
+    if settings.delivery == "cdc":
+        click.echo(f"The changes of {settings.dynamodb_table_name} flow into {settings.kinesis_stream_name}.")
+    else:
+        click.echo(f"What is published goes into {settings.published_stream_name} (DELIVERY={settings.delivery}).")

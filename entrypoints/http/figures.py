@@ -1,5 +1,6 @@
 """What the shop does behind its rows, as figures that are looked at when they are asked for."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -7,6 +8,7 @@ from prometheus_client.registry import Collector
 
 from config.shop import Shop
 from core.delivery.projector import AWAY
+from core.ports.outbox import Outbox
 from entrypoints.http.background import Background
 
 
@@ -17,6 +19,8 @@ class Figures(Collector):
         """Tell of these."""
         self._projectors = background.projectors
         self._sender = shop.sender()
+        self._outbox: Outbox | None = shop.outbox()
+        self._published: Counter[str] | None = shop.published()
         self._upkeeps = [role.upkeep() for role in (shop.read_models, shop.notifier)]
 
     def collect(self) -> Iterable[Metric]:
@@ -46,4 +50,20 @@ class Figures(Collector):
         )
         for upkeep in self._upkeeps:
             differences.add_metric([upkeep.projector], upkeep.differences)
-        return [lag, parked, notes, mails, differences]
+        return [lag, parked, notes, mails, differences, *self._delivery()]
+
+    def _delivery(self) -> Iterable[Metric]:
+        """Give what a design that publishes has beyond that."""
+        if self._published is not None:
+            events = CounterMetricFamily(
+                "ecshop_published_events", "Events handed to a broker, by outcome.", labels=["outcome"]
+            )
+            for outcome in ("acknowledged", "failed"):
+                events.add_metric([outcome], self._published[outcome])
+            yield events
+        if self._outbox:
+            try:
+                pending = self._outbox.pending()
+            except AWAY:
+                return
+            yield GaugeMetricFamily("ecshop_outbox_pending_events", "Events still to be relayed.", value=pending)

@@ -16,6 +16,7 @@ from entrypoints.http.background import Background
 from entrypoints.http.background import Projecting as AtWork
 from entrypoints.http.documents import REASONS, Row
 from entrypoints.http.looks import Looks
+from entrypoints.workers import relay
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -32,9 +33,9 @@ SILENT = f"no answer within {PATIENCE:g} seconds"
 
 
 class Backend(TypedDict):
-    """Something that the shop asks; `detail` says why it is away."""
+    """Something that the shop asks; `detail` says why it is away, or what a relay waits for."""
 
-    status: Literal["ready", "away"]
+    status: Literal["ready", "waiting", "away"]
     detail: NotRequired[str]
 
 
@@ -92,6 +93,11 @@ class Health:
         backends = {name: each or {"status": "away", "detail": SILENT} for name, each in asked.items()}
         backends |= {
             each.name: {"status": "away", "detail": each.died} for each in self._background.others if each.died
+        }
+        backends |= {
+            each.name: {"status": "waiting", "detail": each.trouble}
+            for each in self._background.others
+            if each.name == relay.NAME and each.trouble and not each.died
         }
         projectors = {name: each or _away(at_work[name].thread.died or SILENT) for name, each in looked.items()}
         states = {each["status"] for each in backends.values()} | {each["status"] for each in projectors.values()}

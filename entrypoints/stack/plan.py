@@ -69,6 +69,9 @@ def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database
         "ENVIRONMENT": "development",
         "STORE": "dynamodb",
         "WORKERS": "lambda" if lambdas else "none",
+        # What the stack is made of is the store's own change feed.
+        "DELIVERY": "cdc",
+        "TRANSPORT": "",
         "HOST": HOST,
         "PORT": str(ports["PORT"]),
         "ADMIN_TOKEN": token,

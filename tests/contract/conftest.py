@@ -12,18 +12,21 @@ from core.ports.event_store import EventStore
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
-from tests.contract.delivery_harness import FeedHarness, MemoryFeeds, MemoryReadModel, ReadModelHarness
+from tests.contract.delivery_harness import BrokerFeeds, FeedHarness, MemoryFeeds, MemoryReadModel, ReadModelHarness
 from tests.contract.harness import EventStoreHarness
 from tests.contract.mail_queues import MailQueueHarness, MemoryMailQueue
 from tests.contract.mailers import SENDER, MailerHarness, catcher, smtp
 from tests.contract.memory_harness import MemoryHarness
 from tests.contract.projected_shop import Shop
+from tests.contract.publisher_harness import BrokerPublisher, KafkaPublisher, KinesisPublisher, PublisherHarness
 from tests.support.mail_server import Inbox, mail_server
 
 if TYPE_CHECKING:
     from tests.contract.dynamodb_harness import DynamoDBHarness
+    from tests.contract.kafka_harness import Topic
     from tests.contract.kinesis_harness import KinesisFeeds
     from tests.contract.postgres_read_model import PostgresReadModel
+    from tests.support.kafka import KafkaServer
 
 
 def marked(adapters: Iterable[str]) -> list[ParameterSet]:
@@ -38,25 +41,47 @@ SEES_NO_VERSION_AHEAD = (
     " Reads report the hole that such an append leaves."
 )
 IS_CALM = "The feed reads the table in order; what it could not do, no seed makes it do."
+DIES_WITH_IT = "The place in a log in memory is kept in the process that reads it, as the log is."
+NOTHING_FAILS = "Nothing lies between the topic in memory and who publishes into it."
 HAS_NO_IMAGE = "The feed reads the store's own rows; there is no copy on the way that could be damaged."
-CANNOT = {
-    (test, adapter): SEES_NO_VERSION_AHEAD
-    for test in (
-        "test_a_version_ahead_of_the_head_is_rejected",
-        "test_a_version_ahead_of_the_head_of_a_second_stream_is_rejected",
-        "test_a_check_ahead_of_the_head_is_rejected",
-    )
-    for adapter in ("moto", "ministack")
-} | {
-    (test, adapter): reason
-    for test, reason in {
-        "test_a_hostile_feed_delays_repeats_and_reorders": IS_CALM,
-        "test_a_hostile_feed_does_the_same_again_for_the_same_seed": IS_CALM,
-        "test_a_record_whose_image_is_damaged_is_still_a_doorbell": HAS_NO_IMAGE,
-        "test_a_record_whose_keys_are_damaged_is_delivered_as_unreadable_and_acknowledged_like_any_other": HAS_NO_IMAGE,
-    }.items()
-    for adapter in ("postgres", "postgres-system")
-}
+KEEPS_A_PLACE = (
+    "An outbox row is a place in its stream, so what comes after a marked event is relayed too, whoever wrote it."
+)
+CANNOT = (
+    {
+        ("test_a_consumer_that_starts_again_goes_on_behind_what_it_acknowledged", "memory"): DIES_WITH_IT,
+    }
+    | {
+        (test, "broker"): NOTHING_FAILS
+        for test in (
+            "test_a_partial_failure_names_exactly_those_that_were_not_acknowledged",
+            "test_what_is_behind_a_refused_event_of_its_stream_is_named_or_delivered",
+            "test_a_call_that_failed_does_not_harm_the_next",
+            "test_while_the_broker_is_away_all_are_named_and_afterwards_it_goes_on",
+        )
+    }
+    | {
+        (test, adapter): SEES_NO_VERSION_AHEAD
+        for test in (
+            "test_a_version_ahead_of_the_head_is_rejected",
+            "test_a_version_ahead_of_the_head_of_a_second_stream_is_rejected",
+            "test_a_check_ahead_of_the_head_is_rejected",
+        )
+        for adapter in ("moto", "ministack")
+    }
+    | {
+        (test, adapter): reason
+        for test, reason in {
+            "test_a_run_reaches_back_to_the_first_unmarked_event": KEEPS_A_PLACE,
+            "test_a_hostile_feed_delays_repeats_and_reorders": IS_CALM,
+            "test_a_hostile_feed_does_the_same_again_for_the_same_seed": IS_CALM,
+            "test_a_record_whose_image_is_damaged_is_still_a_doorbell": HAS_NO_IMAGE,
+            "test_a_record_whose_keys_are_damaged_is_delivered_as_unreadable_and_acknowledged_like_any_other": HAS_NO_IMAGE,
+            "test_what_comes_behind_a_record_that_cannot_be_read_is_delivered": HAS_NO_IMAGE,
+        }.items()
+        for adapter in ("postgres", "postgres-system")
+    }
+)
 """What an adapter cannot keep, with the reason: expected to fail every time, so the day it does not, the suite says so."""
 
 
@@ -64,7 +89,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what an adapter cannot keep."""
     for item in items:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            adapter = item.callspec.params.get("harness") or item.callspec.params.get("feeds")
+            names = ("harness", "feeds", "publishers")
+            adapter = next((item.callspec.params[name] for name in names if name in item.callspec.params), None)
             reason = CANNOT.get((item.originalname, str(adapter)))
             if reason:
                 item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
@@ -127,7 +153,10 @@ def snapshots(harness: EventStoreHarness) -> SnapshotStore:
     return harness.snapshots
 
 
-FEEDS = ("memory", *SERVERS, "kinesis")
+FEEDS = ("memory", *SERVERS, "kinesis", "broker", "kafka")
+KEEP_AN_ORDER = marked(name for name in FEEDS if name != "kinesis")
+"""DynamoDB's streaming to Kinesis promises none between two items, and the emulator's has none: some days it looks like one."""
+
 READ_MODELS = ("memory", *SERVERS)
 """A projection store and the queries on it are one adapter: they share the tables."""
 MAIL_QUEUES = ("memory", *SERVERS)
@@ -140,13 +169,50 @@ def feeds(request: pytest.FixtureRequest) -> Iterator[FeedHarness]:
     if request.param == "memory":
         yield MemoryFeeds()
         return
+    if request.param == "broker":
+        yield BrokerFeeds()
+        return
     if request.param == "kinesis":
         yield request.getfixturevalue("kinesis")
+        return
+    if request.param == "kafka":
+        from tests.contract.kafka_harness import KafkaFeeds  # noqa: PLC0415 - as above
+
+        with closing(KafkaFeeds(request.getfixturevalue("kafka_broker").servers)) as kafka:
+            yield kafka
         return
     from tests.contract.postgres_harness import PostgresFeeds  # noqa: PLC0415 - as above
 
     with closing(PostgresFeeds(request.getfixturevalue(SERVERS[request.param]))) as postgres:
         yield postgres
+
+
+PUBLISHERS = ("broker", "kinesis", "kafka")
+
+
+@pytest.fixture(params=marked(PUBLISHERS))
+def publishers(request: pytest.FixtureRequest) -> Iterator[PublisherHarness]:
+    """Give an empty topic with its publisher."""
+    if request.param == "broker":
+        yield BrokerPublisher()
+        return
+    if request.param == "kinesis":
+        yield KinesisPublisher(request.getfixturevalue("kinesis"))
+        return
+    from tests.contract.kafka_harness import Topic  # noqa: PLC0415 - as above
+
+    server = request.getfixturevalue("kafka_broker")
+    with closing(Topic(server.servers)) as topic:
+        yield KafkaPublisher(topic, server)
+
+
+@pytest.fixture
+def topic(kafka_broker: "KafkaServer") -> Iterator["Topic"]:
+    """Give an empty topic of two partitions on a real Kafka."""
+    from tests.contract.kafka_harness import Topic  # noqa: PLC0415 - as above
+
+    with closing(Topic(kafka_broker.servers)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 from adapters.dynamodb.client import dynamodb_client
 from adapters.dynamodb.event_store import DynamoDBEventStore
-from adapters.dynamodb.items import event_key
 from adapters.dynamodb.layout import Tables
+from adapters.dynamodb.outbox import DynamoDBOutbox
 from adapters.dynamodb.snapshot_store import DynamoDBSnapshotStore
 from adapters.dynamodb.tables import create_tables
 from adapters.serialization.codec import JsonCodec
+from adapters.serialization.event_items import event_key
 from adapters.system.environment import system_environment
 from core.ports.environment import Environment
 from core.ports.event_store import EventStore
@@ -77,6 +78,14 @@ class DynamoDBHarness:
         """Give a client of its own, on the system's clock and with no crash points."""
         return DynamoDBEventStore(self.direct, self.tables, JsonCodec(), system_environment(), BUDGET)
 
+    def marking(self) -> EventStore:
+        """Give a store that marks, behind the proxy."""
+        return DynamoDBEventStore(self.client, self.tables, JsonCodec(), self.environment, BUDGET, outbox=True)
+
+    def outbox(self, client: "DynamoDBClient | None" = None) -> DynamoDBOutbox:
+        """Give another relay's view, behind the proxy unless it has a client of its own."""
+        return DynamoDBOutbox(client or self.client, self.tables.events, JsonCodec(), self.environment, BUDGET)
+
     def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes after the server has done them."""
         self.proxy.on_writes(*[before_the_cut(lose_answer, meanwhile), *[lose_answer] * (times - 1)][:times])
@@ -92,6 +101,10 @@ class DynamoDBHarness:
     def unreachable(self) -> EventStore:
         """Give a client of a port that nobody listens on."""
         return self.store_on(client_of(self.free_endpoint()))
+
+    def unreachable_outbox(self) -> DynamoDBOutbox:
+        """Give the marks behind such a port."""
+        return self.outbox(client_of(self.free_endpoint()))
 
     def free_endpoint(self) -> str:
         """Give an address that does not answer; the port is taken, so that nobody else can."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from core.ports.environment import Environment
 from core.ports.event_store import EventStore
+from core.ports.outbox import Outbox
 from core.ports.snapshot_store import SnapshotStore
 
 
@@ -34,6 +35,12 @@ class EventStoreHarness(Protocol):
     def another(self) -> EventStore:
         """Give a second client on the same data, as another process would have."""
 
+    def marking(self) -> EventStore:
+        """Give the store, opened to mark what it commits as still to be relayed."""
+
+    def outbox(self) -> Outbox:
+        """Give the marks as another relay sees them."""
+
     def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Let the store do the next `times` writes, but cut the connection before it answers, the first time after `meanwhile`."""
 
@@ -45,6 +52,9 @@ class EventStoreHarness(Protocol):
 
     def unreachable(self) -> EventStore:
         """Give a client of a store that nobody listens for; memory has none."""
+
+    def unreachable_outbox(self) -> Outbox:
+        """Give the marks of a store that nobody listens for; memory has none."""
 
     def dig_hole(self, stream: str, version: int) -> None:
         """Remove one event behind the store's back."""

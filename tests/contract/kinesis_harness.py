@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.event_feed import KinesisEventFeed
+from adapters.kinesis.event_publisher import KinesisEventPublisher
 from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
 from adapters.kinesis.preparing import prepare_stream
@@ -110,6 +111,11 @@ class KinesisFeeds:
         self._feeds += 1
         return self.worker(f"consumer-{self._feeds}")
 
+    def started_again(self, feed: EventFeed) -> KinesisEventFeed:
+        """Give the last consumer's view once more."""
+        cast("KinesisEventFeed", feed).close()
+        return self.worker(f"consumer-{self._feeds}")
+
     def worker(
         self,
         projector: str = PROJECTOR,
@@ -129,6 +135,12 @@ class KinesisFeeds:
         )
         return feed
 
+    def publisher(self, budget: float) -> KinesisEventPublisher:
+        """Give what publishes into the stream as its table's own feed would, through the proxy."""
+        return KinesisEventPublisher(
+            self.kinesis, self.names.stream, self.names.events, JsonCodec(), system_environment(), budget
+        )
+
     def leases(self, projector: str = PROJECTOR, owner: str = "a test") -> Leases:
         """Give the leases of this consumer, to be looked at or taken."""
         leases: Leases = module("leases").Leases(
@@ -147,6 +159,14 @@ class KinesisFeeds:
     def shards(self) -> list[str]:
         """Give the ids of the stream's shards, those that the proxy hides too."""
         return [shard["ShardId"] for shard in self.direct.list_shards(StreamName=self.names.stream)["Shards"]]
+
+    def records_of(self, shard: str) -> list[bytes]:
+        """Give the data of the shard's records, as they are."""
+        begin = self.direct.get_shard_iterator(
+            StreamName=self.names.stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+        )
+        page = self.direct.get_records(ShardIterator=begin["ShardIterator"], Limit=1000)
+        return [record["Data"] for record in page["Records"]]
 
     def ring(self, shard: int, stream: str, *versions: int, kind: str = "INSERT", table: str = "") -> list[str]:
         """Put records of this stream into one shard, as AWS writes them; give their sequence numbers."""

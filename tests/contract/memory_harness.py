@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 
 from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.outbox import InMemoryOutbox
 from adapters.inmemory.snapshot_store import InMemorySnapshotStore
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
@@ -27,6 +28,7 @@ class MemoryHarness:
         self._memory: InMemoryEventStore = store_class(JsonCodec(), self.environment)
         self.store: EventStore = self._memory
         self.snapshots: SnapshotStore = snapshots_class()
+        self._outbox: InMemoryOutbox = mutated(InMemoryOutbox, mutant)()
         self._lost = 0
 
     def another(self) -> EventStore:
@@ -34,6 +36,16 @@ class MemoryHarness:
         another = copy.copy(self._memory)
         another._environment = system_environment()
         return another
+
+    def marking(self) -> EventStore:
+        """Give the same store with marks."""
+        marking = copy.copy(self._memory)
+        marking._mark = self._outbox.mark
+        return marking
+
+    def outbox(self) -> InMemoryOutbox:
+        """Give the one that there is."""
+        return self._outbox
 
     def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Arm the point after the write."""
@@ -59,6 +71,10 @@ class MemoryHarness:
         return self._lost
 
     def unreachable(self) -> EventStore:
+        """Memory is always reached."""
+        raise NotImplementedError
+
+    def unreachable_outbox(self) -> InMemoryOutbox:
         """Memory is always reached."""
         raise NotImplementedError
 

@@ -3,13 +3,14 @@
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Self
+from typing import Self, cast
 
 import psycopg
 
 from adapters.postgres.connections import Pool, open_pool
 from adapters.postgres.event_feed import PostgresEventFeed
 from adapters.postgres.event_store import PostgresEventStore
+from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.snapshot_store import PostgresSnapshotStore
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
@@ -60,9 +61,9 @@ class PostgresHarness(PostgresDatabase):
         armed, self.failpoints = armed_environment()
         self.environment: Environment = Pauses().within(armed)
         self.proxy: PostgresProxy = self._open.enter_context(postgres_proxy(self.url))
-        pool = self.pool(self.proxy.url)
-        self.store: EventStore = self.store_on(pool)
-        self.snapshots: SnapshotStore = PostgresSnapshotStore(pool, self.environment, BUDGET)
+        self._pool = self.pool(self.proxy.url)
+        self.store: EventStore = self.store_on(self._pool)
+        self.snapshots: SnapshotStore = PostgresSnapshotStore(self._pool, self.environment, BUDGET)
         self._direct = PostgresEventStore(self.pool(), JsonCodec(), system_environment(), PATIENCE)
 
     @classmethod
@@ -78,6 +79,14 @@ class PostgresHarness(PostgresDatabase):
         """Give a client of its own, on the system's clock and with no crash points."""
         return self._direct
 
+    def marking(self) -> EventStore:
+        """Give a store that marks, behind the proxy."""
+        return PostgresEventStore(self._pool, JsonCodec(), self.environment, BUDGET, outbox=True)
+
+    def outbox(self, pool: Pool | None = None) -> PostgresOutbox:
+        """Give another relay's view, behind the proxy unless it has connections of its own."""
+        return PostgresOutbox(pool or self._pool, JsonCodec())
+
     def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes after the server has done them."""
         self.proxy.cut(is_write, *[meanwhile, *[nothing] * (times - 1)][:times], answered=True)
@@ -92,10 +101,17 @@ class PostgresHarness(PostgresDatabase):
 
     def unreachable(self) -> EventStore:
         """Give a client of a port that nobody listens on."""
+        return self.store_on(self._nowhere())
+
+    def unreachable_outbox(self) -> PostgresOutbox:
+        """Give the marks behind such a port."""
+        return self.outbox(self._nowhere())
+
+    def _nowhere(self) -> Pool:
         taken = self._open.enter_context(socket.socket())
         taken.bind(("127.0.0.1", 0))
         url = f"postgresql://postgres@127.0.0.1:{taken.getsockname()[1]}/nowhere"
-        return self.store_on(self.pool(url, wait_seconds=0.05))
+        return self.pool(url, wait_seconds=0.05)
 
     def dig_hole(self, stream: str, version: int) -> None:
         """Delete one row."""
@@ -137,6 +153,11 @@ class PostgresFeeds(PostgresDatabase):
         feed = PostgresEventFeed(self.url, self.connections, projector, JsonCodec(), self.environment)
         self._open.callback(feed.close)
         return feed
+
+    def started_again(self, feed: EventFeed) -> PostgresEventFeed:
+        """Give the last consumer's view once more."""
+        cast("PostgresEventFeed", feed).close()
+        return self.feed_of(f"consumer-{self._feeds}")
 
     def lose_images_of(self, stream: str) -> None:
         """There is no image beside the event itself."""

@@ -9,6 +9,7 @@ import pytest
 from core.ports.event_feed import Delivery, Doorbell, EventFeed, Unreadable
 from core.ports.event_store import EventStore
 from core.ports.events import RecordedEvent
+from tests.contract.conftest import KEEP_AN_ORDER
 from tests.contract.delivery_harness import FeedHarness
 from tests.support.commits import adding, append, commit_of, fill, stock_added
 
@@ -289,3 +290,61 @@ def test_a_record_whose_keys_are_damaged_is_delivered_as_unreadable_and_acknowle
     assert unreadable[0].reason
     feed.acknowledge(unreadable)
     assert [place(doorbell) for doorbell in feed.poll(10)] == [("t", 1)]
+
+
+def test_a_consumer_that_starts_again_goes_on_behind_what_it_acknowledged(
+    feeds: FeedHarness, store: EventStore
+) -> None:
+    feed = feeds.calm_feed()
+    fill(store, "s", 3)
+    feed.acknowledge(feed.poll(10))
+    fill(store, "t", 2)
+
+    assert sorted(map(place, feeds.started_again(feed).poll(10))) == [("t", 1), ("t", 2)]
+
+
+def test_a_consumer_that_starts_again_gets_all_that_it_did_not_acknowledge(
+    feeds: FeedHarness, store: EventStore
+) -> None:
+    feed = feeds.calm_feed()
+    fill(store, "s", 5)
+    deliveries = sorted(feed.poll(10), key=place)
+    feed.acknowledge(deliveries[2:4])  # what is before them is still to be dealt with
+
+    again = {place(doorbell) for doorbell in feeds.started_again(feed).poll(10)}
+
+    assert {("s", 1), ("s", 2), ("s", 5)} <= again
+
+
+def test_what_one_consumer_acknowledges_another_still_gets(feeds: FeedHarness, store: EventStore) -> None:
+    one, other = feeds.calm_feed(), feeds.calm_feed()
+    fill(store, "s", 3)
+    one.acknowledge(one.poll(10))
+
+    assert sorted(map(place, other.poll(10))) == [("s", 1), ("s", 2), ("s", 3)]
+
+
+@pytest.mark.parametrize("feeds", KEEP_AN_ORDER, indirect=True)
+def test_on_a_calm_day_a_stream_comes_in_the_order_of_its_versions(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.calm_feed()
+    for version in range(12):
+        for stream in ("a", "b", "c"):
+            store.commit(adding(stock_added(), to=stream, at_version=version))
+
+    taken = [place(delivery) for delivery in drained(feed, limit=5)]
+
+    for stream in ("a", "b", "c"):
+        assert [version for name, version in taken if name == stream] == list(range(1, 13))
+
+
+def test_what_comes_behind_a_record_that_cannot_be_read_is_delivered(feeds: FeedHarness, store: EventStore) -> None:
+    feed = feeds.calm_feed()
+    feeds.lose_keys_of("bad")
+    for version in range(3):
+        for stream in ("bad", "good"):
+            store.commit(adding(stock_added(), to=stream, at_version=version))
+
+    taken = drained(feed, limit=2)
+
+    assert [place(each) for each in taken if isinstance(each, Doorbell)] == [("good", 1), ("good", 2), ("good", 3)]
+    assert sum(isinstance(each, Unreadable) for each in taken) == 3

@@ -165,6 +165,18 @@ def test_every_client_sees_the_bookmark(projections: ProjectionStore, read_model
     assert read_model.another().bookmark() == "here"
 
 
+def test_the_feed_is_what_was_kept_last_and_every_client_sees_it(
+    projections: ProjectionStore, read_model: ReadModelHarness
+) -> None:
+    assert projections.feed() == ""
+
+    projections.keep_feed("one")
+    projections.keep_feed("another")
+
+    assert projections.feed() == "another"
+    assert read_model.another().feed() == "another"
+
+
 def test_streams_are_gone_through_by_name_from_any_one_on(projections: ProjectionStore) -> None:
     for stream in ("b", "c", "a", "Z", "é", "cart-1"):
         saved(projections, moved(stream, START, at(1)))

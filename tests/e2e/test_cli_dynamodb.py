@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from adapters.dynamodb.client import dynamodb_client
-from adapters.dynamodb.items import event_key
 from adapters.dynamodb.layout import Tables
+from adapters.serialization.event_items import event_key
 from tests.support.command import CREDENTIALS, NO_CREDENTIALS, ecshop, free_port, says_no
 from tests.support.commits import adding
 from tests.support.dynamodb_shop import store_at

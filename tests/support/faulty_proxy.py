@@ -35,14 +35,19 @@ class Exchange:
         self._body = body
         self._upstream = upstream
 
-    def forward(self) -> tuple[int, bytes, list[tuple[str, str]]]:
-        """Have the server do it; give its answer."""
+    def forward(self, instead: bytes | None = None) -> tuple[int, bytes, list[tuple[str, str]]]:
+        """Have the server do it, or something else `instead`; give its answer."""
         address = urlsplit(self._upstream)
         # A connection a request: one kept open could be closed by the server at the wrong moment, a fault that nobody ordered.
         connection = HTTPConnection(address.hostname or "", address.port, timeout=60)
         try:
-            headers = {name: value for name, value in self._handler.headers.items() if name.lower() != "connection"}
-            connection.request(self._handler.command, self._handler.path, self._body, headers)
+            headers = {
+                name: value
+                for name, value in self._handler.headers.items()
+                if name.lower() not in {"connection", "content-length"}
+            }
+            body = self._body if instead is None else instead
+            connection.request(self._handler.command, self._handler.path, body, headers)
             response = connection.getresponse()
             return response.status, response.read(), response.getheaders()
         finally:
@@ -170,11 +175,18 @@ class FaultyProxy:
         asked = Asked(handler.headers.get("X-Amz-Target", "").rpartition(".")[2], json.loads(body or b"{}"))
         exchange = Exchange(handler, body, self._upstream)
         fault = self._next_fault(asked)
+        if self.taken(exchange, asked):
+            return
         if fault is None:
             status, answer, headers = exchange.forward()
             exchange.answer(status, self.passed_on(asked, answer) if status == HTTPStatus.OK else answer, headers)
         else:
             fault(exchange)
+
+    def taken(self, exchange: Exchange, asked: Asked) -> bool:
+        """Deal with a request in another way than passing it on, and tell whether that was done; a proxy that does says so here."""
+        del exchange, asked
+        return False
 
     def passed_on(self, asked: Asked, answer: bytes) -> bytes:
         """Give what a client hears when the server has answered this; a proxy that changes something says so here."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.support.faulty_proxy import Asked, FaultyProxy, served
+from tests.support.faulty_proxy import Asked, Exchange, FaultyProxy, respond, served
 
 Damage = Callable[[dict[str, Any]], None]
 """Changes a change record before it is read."""
@@ -31,6 +31,48 @@ class KinesisProxy(FaultyProxy):
         self._closed: set[str] = set()
         self._parents: dict[str, tuple[str, ...]] = {}
         self._shard_of: dict[str, str] = {}
+        self._refused: dict[bytes, int | None] = {}
+        self._is_closed = False
+
+    def refuse(self, text: str, times: int | None = None) -> None:
+        """Refuse records that hold this, so many times or always, and take the others of their requests, as PutRecords may."""
+        self._refused[text.encode()] = times
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Let no request through while inside."""
+        self._is_closed = True
+        try:
+            yield
+        finally:
+            self._is_closed = False
+
+    def taken(self, exchange: Exchange, asked: Asked) -> bool:
+        """Cut what must not get through; take the part of PutRecords that is not refused, and answer for all."""
+        if self._is_closed:
+            exchange.cut()
+            return True
+        if asked.operation != "PutRecords" or not self._refused:
+            return False
+        refused = [self._is_refused(base64.b64decode(record["Data"])) for record in asked.body["Records"]]
+        if not any(refused):
+            return False
+        kept = [record for record, is_refused in zip(asked.body["Records"], refused, strict=True) if not is_refused]
+        answers: list[dict[str, Any]] = []
+        if kept:
+            _, answer, _ = exchange.forward(json.dumps(asked.body | {"Records": kept}).encode())
+            answers = json.loads(answer)["Records"]
+        refusal = {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "says the test"}
+        records = [refusal if is_refused else answers.pop(0) for is_refused in refused]
+        respond(200, {"FailedRecordCount": sum(refused), "Records": records})(exchange)
+        return True
+
+    def _is_refused(self, data: bytes) -> bool:
+        for text, left in self._refused.items():
+            if text in data and left != 0:
+                self._refused[text] = left - 1 if left else left
+                return True
+        return False
 
     def hide(self, *shards: str) -> None:
         """Keep these from being seen."""

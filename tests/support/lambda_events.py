@@ -5,8 +5,9 @@ from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
-from adapters.dynamodb.items import event_item, event_key
+from adapters.dynamodb.items import event_item
 from adapters.serialization.codec import JsonCodec
+from adapters.serialization.event_items import event_key
 from adapters.serialization.recording import metadata_json
 from core.ports.events import RecordedEvent
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.contract.mutants.catalogue import MUTANTS
+from tests.contract.mutants.kafka import KAFKA as KAFKA_MUTANTS
 from tests.contract.mutants.kinesis import KINESIS as KINESIS_MUTANTS
 from tests.contract.mutants.postgres import POSTGRES as POSTGRES_MUTANTS
 from tests.integration.mutants.catalogue import MUTANTS as STATEFUL_MUTANTS
@@ -16,7 +17,9 @@ POSTGRES = ("postgres", "postgres-system")
 REQUIRED = {
     "EventStore": ("memory", "moto", "ministack", *POSTGRES),
     "SnapshotStore": ("memory", "moto", "ministack", *POSTGRES),
-    "EventFeed": ("memory", *POSTGRES, "kinesis"),
+    "Outbox": ("memory", "moto", "ministack", *POSTGRES),
+    "EventFeed": ("memory", *POSTGRES, "kinesis", "broker", "kafka"),
+    "EventPublisher": ("broker", "kinesis", "kafka"),
     "ProjectionStore": ("memory", *POSTGRES),
     "Queries": ("memory", *POSTGRES),
     "MailQueue": ("memory", *POSTGRES),
@@ -24,7 +27,7 @@ REQUIRED = {
 }
 """The adapters of each port that CI must have run."""
 
-ADAPTERS = ("memory", "moto", "ministack", *POSTGRES, "kinesis", "catcher", "smtp")
+ADAPTERS = ("memory", "moto", "ministack", *POSTGRES, "kinesis", "broker", "kafka", "catcher", "smtp")
 
 EXCUSED = "postgres-system"
 """May be missing where there is none: on a machine that is no CI and has no PostgreSQL."""
@@ -32,7 +35,9 @@ EXCUSED = "postgres-system"
 SUITES = {
     "test_event_store": "EventStore",
     "test_snapshot_store": "SnapshotStore",
+    "test_outbox": "Outbox",
     "test_event_feed": "EventFeed",
+    "test_event_publisher": "EventPublisher",
     "test_generations": "ProjectionStore",
     "test_projection_store": "ProjectionStore",
     "test_queries": "Queries",
@@ -42,7 +47,7 @@ SUITES = {
 """The port that a contract suite belongs to, by the beginning of its file's name."""
 
 
-BY_SUITE = (*POSTGRES_MUTANTS.values(), *KINESIS_MUTANTS.values())
+BY_SUITE = (*POSTGRES_MUTANTS.values(), *KINESIS_MUTANTS.values(), *KAFKA_MUTANTS.values())
 
 REJECTED, FOUND, TOLD = "mutant_rejected", "mutant_found", "told"
 """Properties that a test records: the name of a mutant that a suite rejects or the stateful test finds, and a line to print."""

@@ -1,0 +1,34 @@
+"""Having the projectors of a shop follow the feed that its settings name."""
+
+from collections.abc import Iterable
+
+from config.delivery import feed_name, own_feed
+from config.read_side import StoreProblem
+from config.settings import Settings
+from config.shop import Shop
+from core.delivery.following import AnotherFeed, follow
+from core.delivery.projector import AWAY
+from core.projections.mails import NOTIFIER
+from core.projections.rows import READ_MODELS
+
+PROJECTORS = (READ_MODELS, NOTIFIER)
+
+
+def follow_feed(shop: Shop, projectors: Iterable[str] = PROJECTORS, *, switch: bool = False) -> int:
+    """Have these follow it; tell how many streams were repaired where they had to be switched to it.
+
+    Raises:
+        StoreProblem: one follows another and is not to be switched, or it could not be done, in a sentence.
+    """
+    settings: Settings = shop.settings()
+    roles = {READ_MODELS: shop.read_models, NOTIFIER: shop.notifier}
+    feed, own, repaired = feed_name(settings), own_feed(settings), 0
+    for name in projectors:
+        role = roles[name]
+        try:
+            repaired += follow(name, role.projections(), role.reconcile(), feed, own=own, switch=switch)
+        except AnotherFeed as error:
+            raise StoreProblem(str(error)) from None
+        except AWAY as error:
+            raise StoreProblem(f"The feed of the projector {name} could not be looked at: {error}.") from None
+    return repaired
