@@ -27,7 +27,7 @@ class Record:
 
     @contextmanager
     def mine(self) -> Iterator[None]:
-        """Be the one stack of the folder while inside; what another left running when it was killed is ended first.
+        """Be the one stack of the folder while inside; what another left running when it was killed is ended first, and our own last.
 
         Raises:
             StackProblem: another runs.
@@ -43,7 +43,7 @@ class Record:
             try:
                 yield
             finally:
-                self._file.unlink(missing_ok=True)
+                self._end_left_over()
 
     def note(self, parts: Sequence[tuple[str, Identity]]) -> None:
         """Write down who runs it and what of, in the order of their start."""
@@ -69,7 +69,7 @@ class Record:
         return True
 
     def _end_left_over(self) -> None:
-        """End, in the order of a stop, what still runs of a stack that was killed."""
+        """End, in the order of a stop, what still runs of what is noted, and forget it."""
         for _, part in reversed(self._read()[1]):
             if part.lives():
                 part.signal(signal.SIGTERM)

@@ -1,7 +1,7 @@
 """The local stack: everything that the shop needs on AWS, on this machine, started in order and stopped in the other."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +15,9 @@ from entrypoints.stack.record import Record
 
 LOOK = 0.5
 """Seconds between two looks at whether a part has died."""
+
+EXPORTS = "env"
+"""The file in the stack's folder that a shell reads for commands on it."""
 
 Tell = Callable[[str], None]
 
@@ -89,12 +92,13 @@ class Stack:
         return self.is_wanted()
 
     def stop(self) -> None:
-        """Stop all, what came last first."""
+        """Stop all, what came last first; though nobody may be left who reads that."""
         while self._running:
             process = self._running[-1]
             process.stop()
-            self._tell(f"{process.name} is stopped")
             self._running.pop()
+            with suppress(OSError):  # the terminal is closed, or the pipe's other end
+                self._tell(f"{process.name} is stopped")
 
 
 def _never(_log: Path) -> bool:
@@ -109,6 +113,7 @@ def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Pl
     """
     folder = folder_of(settings)
     with _opened(folder) as record:
+        _remove(folder / EXPORTS)  # of a stack that was killed
         ports = free({name: getattr(settings, name.lower()) for name in PORTS})
         with _database(folder) as url:
             tell("postgres is ready")
@@ -117,7 +122,7 @@ def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Pl
 
 
 def _run(stack: Stack, plan: Plan, tell_ready: Callable[[], None]) -> None:
-    exports = plan.folder / "env"
+    exports = plan.folder / EXPORTS
     try:
         stack.start(servers(plan))
         for about, command in preparations(plan).items():
@@ -129,8 +134,8 @@ def _run(stack: Stack, plan: Plan, tell_ready: Callable[[], None]) -> None:
             tell_ready()
         stack.watch()
     finally:
-        exports.unlink(missing_ok=True)
         stack.stop()
+        _remove(exports)
 
 
 def down(settings: Settings) -> bool:
@@ -185,6 +190,12 @@ def _database(folder: Path) -> Iterator[str]:
 
 def _write(path: Path, text: str) -> None:
     """Write what nobody else may read."""
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
+    path.touch(mode=0o600, exist_ok=False)
     path.write_text(text)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StackProblem(f"{path} is in the way ({error.strerror}): remove it.") from None

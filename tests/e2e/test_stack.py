@@ -1,6 +1,7 @@
 """The local stack as a whole: an order through HTTP, its mail on the page of mails, commands on it, its end, and its next start."""
 
 import json
+import os
 import signal
 import socket
 import stat
@@ -31,14 +32,16 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Give what starts a stack, each time on the same data; what still runs in the end is stopped."""
     stacks: list[RunningStack] = []
 
-    def started(*options: str, **until: str) -> RunningStack:
-        stacks.append(RunningStack(tmp_path, *options, ADMIN_TOKEN=ADMIN_TOKEN, **until))
+    def started(*options: str, **how: Any) -> RunningStack:
+        stacks.append(RunningStack(tmp_path, *options, ADMIN_TOKEN=ADMIN_TOKEN, **how))
         return stacks[-1]
 
     yield started
     for stack in stacks:
         stack.process.terminate()
         stack.ended()
+        for identity in stack.parts.values():  # of one that does not end as a whole
+            identity.signal(signal.SIGKILL)
 
 
 def mails_of(stack: RunningStack) -> list[dict[str, Any]]:
@@ -126,6 +129,22 @@ def test_ctrl_c_while_it_starts_leaves_nothing_running(start: Start) -> None:
     assert "EC Shop is at" not in stack.said()
 
 
+@pytest.mark.parametrize(
+    ("ends", "until"), [(os.openpty, "Ctrl-C stops it."), (os.pipe, "mails is ready")], ids=["terminal", "pipe"]
+)
+def test_a_stack_ends_as_a_whole_when_nobody_is_left_to_read_what_it_says(
+    start: Start, ends: Callable[[], tuple[int, int]], until: str
+) -> None:
+    stack = start(until=until, ends=ends())
+    stack.look()
+
+    stack.hang_up()
+
+    stack.ended()
+    assert stack.leftovers() == []
+    assert ecshop("stack", "down", **stack.settings).stdout == "No stack runs here.\n"
+
+
 def test_what_a_killed_stack_left_running_is_ended_by_down(start: Start) -> None:
     stack = start(until="mails is ready")
     stack.process.kill()
@@ -150,6 +169,11 @@ def test_a_port_that_is_taken_is_told_before_anything_is_left_running(tmp_path: 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "stack").write_text("")
     says_no(ecshop("stack", "up", **FREE, DATA_DIR=str(tmp_path)), str(tmp_path), "DATA_DIR")
+
+
+def test_what_is_in_the_way_of_a_file_of_its_own_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "stack" / "env").mkdir(parents=True)
+    says_no(ecshop("stack", "up", **FREE, DATA_DIR=str(tmp_path)), f"{tmp_path}/stack/env", "remove it")
 
 
 def test_logs_that_there_are_not_are_named(tmp_path: Path) -> None:
