@@ -7,6 +7,7 @@ from threading import Event
 
 from config.settings import Settings
 from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedded_postgres
+from entrypoints.stack.identity import Identity, identity_of
 from entrypoints.stack.plan import PORTS, Plan, plan_of, preparations, servers, shop, workers
 from entrypoints.stack.ports import free
 from entrypoints.stack.problem import StackProblem
@@ -31,8 +32,10 @@ class Stack:
     """The parts that run; `stopping` is set when nobody wants them any more."""
 
     def __init__(self, folder: Path, record: Record, stopping: Event, tell: Tell) -> None:
-        """Keep logs in the folder, and the record up to date."""
+        """Keep logs in the folder, and the record up to date. PostgreSQL runs there already."""
         self.logs = folder / "logs"
+        self._postgres = _postmaster(folder)
+        self._postgres_log = _postgres_log(folder)
         self._record = record
         self._stopping = stopping
         self._tell = tell
@@ -73,7 +76,7 @@ class Stack:
             if self._stopping.wait(LOOK_AGAIN):
                 process.stop()
                 return
-        if process.status:
+        if process.status and self._is_well():
             raise StackProblem(f"{about} failed: {process.last_words()}; its log is {process.log}.")
 
     def watch(self) -> None:
@@ -86,6 +89,8 @@ class Stack:
             pass
 
     def _is_well(self) -> bool:
+        if not self._postgres.lives():  # first, as others die of it
+            raise StackProblem(f"postgres died; its log is {self._postgres_log}.")
         for process in self._running:
             if process.has_ended():
                 raise StackProblem(f"{process.name} died: {process.last_words()}; its log is {process.log}.")
@@ -161,8 +166,20 @@ def logs_of(settings: Settings) -> dict[str, Path]:
     """Give the logs that there are, by the part's name."""
     folder = folder_of(settings)
     found = {path.stem: path for path in sorted((folder / "logs").glob("*.log"))}
-    database = folder / "postgres" / "data" / "log"
+    database = _postgres_log(folder)
     return found | ({"postgres": database} if database.exists() else {})
+
+
+def _postgres_log(folder: Path) -> Path:
+    return folder / "postgres" / "data" / "log"
+
+
+def _postmaster(folder: Path) -> Identity:
+    """Give the process of the PostgreSQL that runs, whose id it writes down itself."""
+    try:
+        return identity_of(int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0]))
+    except (OSError, ValueError, IndexError):  # it has died since
+        return Identity(0, "")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pytest
 from tests.support.command import ecshop, says_no
 from tests.support.running_shop import ADMIN_TOKEN
 from tests.support.shopping import ADMIN, good, guest
-from tests.support.stack_process import FREE, RunningStack
+from tests.support.stack_process import FREE, READY, RunningStack
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.ministack, pytest.mark.postgres, pytest.mark.kinesis]
@@ -32,8 +32,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Give what starts a stack, each time on the same data; what still runs in the end is stopped."""
     stacks: list[RunningStack] = []
 
-    def started(*options: str, **how: Any) -> RunningStack:
-        stacks.append(RunningStack(tmp_path, *options, ADMIN_TOKEN=ADMIN_TOKEN, **how))
+    def started(*options: str, until: str = READY, ends: tuple[int, int] | None = None) -> RunningStack:
+        stacks.append(RunningStack(tmp_path, *options, until=until, ends=ends, ADMIN_TOKEN=ADMIN_TOKEN))
         return stacks[-1]
 
     yield started
@@ -130,7 +130,7 @@ def test_ctrl_c_while_it_starts_leaves_nothing_running(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ends", "until"), [(os.openpty, "Ctrl-C stops it."), (os.pipe, "mails is ready")], ids=["terminal", "pipe"]
+    ("ends", "until"), [(os.openpty, READY), (os.pipe, "mails is ready")], ids=["terminal", "pipe"]
 )
 def test_a_stack_ends_as_a_whole_when_nobody_is_left_to_read_what_it_says(
     start: Start, ends: Callable[[], tuple[int, int]], until: str
@@ -143,6 +143,19 @@ def test_a_stack_ends_as_a_whole_when_nobody_is_left_to_read_what_it_says(
     stack.ended()
     assert stack.leftovers() == []
     assert ecshop("stack", "down", **stack.settings).stdout == "No stack runs here.\n"
+
+
+@pytest.mark.parametrize("until", ["postgres is ready", READY], ids=["while it starts", "while it runs"])
+def test_postgresql_is_a_part_whose_death_ends_the_stack(start: Start, until: str) -> None:
+    stack = start(until=until)
+    stack.look()
+
+    stack.parts["postgres"].signal(signal.SIGKILL)
+
+    assert stack.ended() == (1 if "api" in stack.parts else 2)
+    assert stack.leftovers() == []
+    assert "Error: postgres died" in stack.said()
+    assert f"{stack.settings['DATA_DIR']}/stack/postgres/data/log" in stack.said()
 
 
 def test_what_a_killed_stack_left_running_is_ended_by_down(start: Start) -> None:

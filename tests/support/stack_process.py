@@ -16,7 +16,12 @@ from tests.support.waiting import wait_until
 FREE = dict.fromkeys(("PORT", "STACK_AWS_PORT", "STACK_SMTP_PORT", "STACK_MAILS_PORT"), "0")
 
 
-IN_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+READY = "Ctrl-C stops it."
+"""What it says last when it is up."""
+
+IN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 """Runs its arguments as what a terminal was opened for: they are told when it is closed."""
 
 
@@ -27,7 +32,7 @@ class RunningStack:
         self,
         folder: Path,
         *options: str,
-        until: str = "Ctrl-C stops it.",
+        until: str = READY,
         ends: tuple[int, int] | None = None,
         **settings: str,
     ) -> None:
@@ -37,7 +42,8 @@ class RunningStack:
         """
         self.settings = {"DATA_DIR": str(folder), **FREE, **settings}
         self._folder, self._output = folder / "stack", folder / "output"
-        self._reader, writer = ends or (None, os.open(self._output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
+        self._reader: int | None = ends and ends[0]
+        writer = ends[1] if ends else os.open(self._output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         if self._reader is not None:
             os.set_blocking(self._reader, False)
         terminal = (sys.executable, "-c", IN_TERMINAL) if os.isatty(writer) else ()
