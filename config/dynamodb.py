@@ -158,11 +158,17 @@ def shards_as_read(settings: Settings, projector: str) -> list[ShardStanding]:
 
     Raises:
         StoreProblem: one sentence naming the setting.
-        FeedUnavailable: Kinesis or DynamoDB does not answer.
+        FeedUnavailable: Kinesis or DynamoDB does not answer, or Kinesis is asked too often.
     """
-    names, environment = _names(settings), system_environment()
-    source = Source(_kinesis(settings), names.stream, names.events, JsonCodec(), environment)
-    return standings(source, Leases(_dynamodb(settings), names.leases, projector, names.stream, "", environment))
+    kinesis, dynamodb, names, environment = (
+        _kinesis(settings),
+        _dynamodb(settings),
+        _names(settings),
+        system_environment(),
+    )
+    check_stream(kinesis, dynamodb, names)  # first, as it names the setting
+    source = Source(kinesis, names.stream, names.events, JsonCodec(), environment)
+    return standings(source, Leases(dynamodb, names.leases, projector, names.stream, "", environment))
 
 
 def _dynamodb(settings: Settings) -> "DynamoDBClient":
