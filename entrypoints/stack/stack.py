@@ -77,7 +77,7 @@ class Stack:
                 process.stop()
                 return
         if process.status and self._is_well():
-            raise StackProblem(f"{about} failed: {process.last_words()}; its log is {process.log}.")
+            raise StackProblem(f"{about} failed ({process.ending}): {process.last_words()}; its log is {process.log}.")
 
     def watch(self) -> None:
         """Wait until nobody wants the parts any more.
@@ -93,7 +93,9 @@ class Stack:
             raise StackProblem(f"postgres died; its log is {self._postgres_log}.")
         for process in self._running:
             if process.has_ended():
-                raise StackProblem(f"{process.name} died: {process.last_words()}; its log is {process.log}.")
+                raise StackProblem(
+                    f"{process.name} died ({process.ending}), and said last: {process.last_words()}; its log is {process.log}."
+                )
         return self.is_wanted()
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.command import ecshop, says_no
+from tests.support.command import ecshop, free_port, says_no
 from tests.support.running_shop import ADMIN_TOKEN
 from tests.support.shopping import ADMIN, good, guest
 from tests.support.stack_process import FREE, READY, RunningStack
@@ -31,9 +32,13 @@ Start = Callable[..., RunningStack]
 def start(tmp_path: Path) -> Iterator[Start]:
     """Give what starts a stack, each time on the same data; what still runs in the end is stopped."""
     stacks: list[RunningStack] = []
+    folder = tmp_path / "a folder"
+    folder.mkdir()
 
     def started(*options: str, until: str = READY, ends: tuple[int, int] | None = None) -> RunningStack:
-        stacks.append(RunningStack(tmp_path, *options, until=until, ends=ends, ADMIN_TOKEN=ADMIN_TOKEN))
+        # Where functions are made, packages are fetched, and that may need the proxy that there is.
+        proxy = {} if options else {"HTTP_PROXY": f"http://127.0.0.1:{free_port()}"}
+        stacks.append(RunningStack(folder, *options, until=until, ends=ends, ADMIN_TOKEN=ADMIN_TOKEN, **proxy))
         return stacks[-1]
 
     yield started
@@ -83,6 +88,11 @@ def test_a_stack_serves_keeps_and_ends_as_a_whole(start: Start) -> None:
         ("notifier", True),
     ]
     assert "zoe@shopper.example" in [row["recipient"] for row in parts["mails"]["rows"]]
+    line = stack.found(r"Commands on it, in another terminal: (.+)")
+    shown = subprocess.run(
+        ["/bin/sh", "-c", line], cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False
+    )
+    assert (shown.returncode, shown.stderr) == (0, b"")
     assert "Working: read-models" in ecshop("stack", "logs", "projector", **stack.settings).stdout
     says_no(ecshop("stack", "up", **stack.settings), "A stack runs already", "ecshop stack down")
 
@@ -101,7 +111,7 @@ def test_a_stack_serves_keeps_and_ends_as_a_whole(start: Start) -> None:
 
     again.parts["aws"].signal(signal.SIGKILL)
     assert (again.ended(), again.leftovers()) == (1, [])
-    assert "Error: aws died: " in again.said()
+    assert "Error: aws died (SIGKILL), and said last: " in again.said()
     assert "aws.log" in again.said()
 
     # The emulator keeps its data when it is stopped: what came after its start is lost with it, and the rows are put right. This time
@@ -198,3 +208,19 @@ def test_logs_that_there_are_not_are_named(tmp_path: Path) -> None:
         ecshop("stack", "logs", "--lines", "2", DATA_DIR=str(tmp_path)).stdout == "api        two\napi        three\n"
     )
     assert ecshop("stack", "down", DATA_DIR=str(tmp_path)).stdout == "No stack runs here.\n"
+
+
+def test_a_log_that_is_followed_may_be_moved_and_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "stack" / "logs" / "api.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("one\ntwo\n")
+    happens = iter((log.unlink, lambda: log.write_text("three\nfo"), lambda: log.write_text("three\nfour\n")))
+
+    def pause(_seconds: float) -> None:
+        if (act := next(happens, None)) is None:
+            raise KeyboardInterrupt
+        act()
+
+    monkeypatch.setattr("entrypoints.cli.stack.time.sleep", pause)
+    said = ecshop("stack", "logs", "api", "-f", DATA_DIR=str(tmp_path)).stdout
+    assert said.splitlines() == ["one", "two", "three", "four"]

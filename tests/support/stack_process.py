@@ -91,7 +91,7 @@ class RunningStack:
     def exports(self) -> dict[str, str]:
         """Give what a shell would read for commands on it."""
         lines = (self._folder / "env").read_text().splitlines()
-        pairs = [line.removeprefix("export ").partition("=") for line in lines]
+        pairs = [line.removeprefix("export ").partition("=") for line in lines if line.startswith("export ")]
         return {name: value.strip("'") for name, _, value in pairs}
 
     def ctrl_c(self) -> None:
