@@ -45,7 +45,7 @@ def run_lesson(name: str, here: Mapping[str, str], environment: Mapping[str, str
         env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=480,
         check=False,
     )
     assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
