@@ -16,9 +16,11 @@ COPY config config
 COPY entrypoints entrypoints
 RUN uv pip install --no-cache --python /opt/shop/bin/python --constraint requirements.lock '.[cli,dynamodb,http,postgres,smtp]'
 
+# The emulator pins packages of its own for what nobody uses here; the lock was made without these pins.
 FROM build AS build-emulator
+COPY .ci/overrides.txt ./
 RUN uv venv /opt/emulator \
-    && uv pip install --no-cache --python /opt/emulator/bin/python --constraint requirements.lock ministack
+    && uv pip install --no-cache --python /opt/emulator/bin/python --constraint requirements.lock --override overrides.txt ministack
 
 FROM python:3.11-slim-bookworm AS emulator
 RUN useradd --uid 10001 --create-home emulator && install --directory --owner emulator /data

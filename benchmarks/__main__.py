@@ -12,6 +12,7 @@ from benchmarks import (
     dynamodb_requests,
     growth,
     http_load,
+    kafka_publish,
     kinesis_consume,
     load,
     memory,
@@ -20,6 +21,7 @@ from benchmarks import (
     postgres_http,
     projection,
     rebuild,
+    relay,
     simulation,
     staleness,
 )
@@ -43,6 +45,8 @@ SUBJECTS = (
     staleness,
     orders,
     kinesis_consume,
+    relay,
+    kafka_publish,
     cold_start,
 )
 BENCHMARKS = [benchmark for subject in SUBJECTS for benchmark in subject.BENCHMARKS]

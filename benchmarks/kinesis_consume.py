@@ -18,6 +18,7 @@ from adapters.dynamodb.layout import Tables
 from adapters.dynamodb.tables import create_tables
 from adapters.kinesis.client import kinesis_client
 from adapters.kinesis.event_feed import KinesisEventFeed
+from adapters.kinesis.leases import Leases
 from adapters.kinesis.names import Names
 from adapters.kinesis.pages import PAGE
 from adapters.kinesis.preparing import prepare_stream
@@ -83,6 +84,20 @@ def read(kinesis: "KinesisClient", ids: set[str]) -> float:
     return len(ids) / seconds
 
 
+def newest_record(kinesis: "KinesisClient", count: int) -> str:
+    """Give the sequence number of the last of so many records, which is the checkpoint of who has dealt with all."""
+    (shard,) = kinesis.list_shards(StreamName=NAMES.stream)["Shards"]
+    iterator = kinesis.get_shard_iterator(
+        StreamName=NAMES.stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    numbers: list[str] = []
+    while len(numbers) < count:
+        page = kinesis.get_records(ShardIterator=iterator, Limit=PAGE)
+        numbers += [record["SequenceNumber"] for record in page["Records"]]
+        iterator = page["NextShardIterator"]
+    return numbers[-1]
+
+
 @contextmanager
 def _sides(effort: Effort) -> Iterator[Sides]:
     environment, codec, workers = system_environment(), JsonCodec(), count()
@@ -94,12 +109,16 @@ def _sides(effort: Effort) -> Iterator[Sides]:
         doorbells = BusyShop().doorbells(max(2 * PAGE, effort.of(RECORDS)))
         fill(dynamodb, doorbells)
         ids = {doorbell.position for doorbell in doorbells}
+        newest = newest_record(kinesis, len(ids))
 
         def ours() -> tuple[float]:
             worker = f"worker-{next(workers)}"  # of a projector of its own, which begins at the beginning
             feed = KinesisEventFeed(kinesis, dynamodb, NAMES, worker, codec, environment, worker)
             try:
-                return (consume(feed, ids),)
+                figure = consume(feed, ids)
+                (lease,) = Leases(dynamodb, NAMES.leases, worker, NAMES.stream, "", environment).all().values()
+                assert lease.checkpoint == newest
+                return (figure,)
             finally:
                 feed.close()
 

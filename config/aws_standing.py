@@ -6,7 +6,7 @@ from adapters.kinesis.destination import Destination
 from adapters.kinesis.leases import Leases
 from adapters.kinesis.pages import Source
 from adapters.kinesis.standing import ShardStanding, standings
-from adapters.kinesis.stream import StreamState, destination_state, stream_state
+from adapters.kinesis.stream import StreamState, check_stream, destination_state, stream_state
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from config.aws_parts import dynamodb_of, kinesis_of, names_of, tables_of
@@ -52,8 +52,14 @@ def shards_as_read(settings: Settings, projector: str) -> list[ShardStanding]:
 
     Raises:
         StoreProblem: one sentence naming the setting.
-        FeedUnavailable: Kinesis or DynamoDB does not answer.
+        FeedUnavailable: Kinesis or DynamoDB does not answer, or Kinesis is asked too often.
     """
-    names, environment = names_of(settings), system_environment()
-    source = Source(kinesis_of(settings), names.stream, names.events, JsonCodec(), environment)
-    return standings(source, Leases(dynamodb_of(settings), names.leases, projector, names.stream, "", environment))
+    kinesis, dynamodb, names, environment = (
+        kinesis_of(settings),
+        dynamodb_of(settings),
+        names_of(settings),
+        system_environment(),
+    )
+    check_stream(kinesis, dynamodb, names)  # first, as it names the setting
+    source = Source(kinesis, names.stream, names.events, JsonCodec(), environment)
+    return standings(source, Leases(dynamodb, names.leases, projector, names.stream, "", environment))

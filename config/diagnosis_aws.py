@@ -8,9 +8,10 @@ from config.diagnosis import NOTE, OK, WRONG, Finding, projector
 from config.read_side import StoreProblem, open_read_side
 from config.settings import Settings
 from core.ports.environment import Environment
+from core.ports.event_feed import FeedUnavailable
 
-PARTS = {"tables": "leases", "stream": "Kinesis", "destination": "destination"}
-"""What `ecshop status` looks at too, by the names that they have here: of the tables, that of the leases comes last."""
+PARTS = {"tables": "tables", "stream": "Kinesis", "destination": "destination"}
+"""What `ecshop status` looks at too, by the names that they have here."""
 
 
 def aws(settings: Settings) -> Iterator[Finding]:
@@ -37,8 +38,8 @@ def _feed(settings: Settings) -> Iterator[Finding]:
     from config.status_aws import PROBLEMS, looks
 
     for part, status, said, rows in looked_at([look for look in looks(settings) if look.part in PARTS], PROBLEMS):
-        seen = ", ".join(f"{name} {value}" for name, value in rows[-1].items() if value) if rows else ""
-        yield Finding(PARTS[part], status, said or seen)
+        seen = (", ".join(f"{name} {value}" for name, value in row.items() if value) for row in rows)
+        yield Finding(PARTS[part], status, said or "; ".join(seen))
 
 
 def projectors(settings: Settings, environment: Environment) -> Iterator[Finding]:
@@ -57,7 +58,11 @@ def projectors(settings: Settings, environment: Environment) -> Iterator[Finding
 
 def _lag_seconds(settings: Settings, name: str) -> float:
     from config.aws_standing import shards_as_read
+    from config.dynamodb import StoreProblem as AWSProblem
 
     if settings.workers == "lambda":  # Lambda keeps to itself how far its functions are
         return 0.0
-    return max((each.behind_seconds for each in shards_as_read(settings, name)), default=0.0)
+    try:
+        return max((each.behind_seconds for each in shards_as_read(settings, name)), default=0.0)
+    except AWSProblem as problem:
+        raise FeedUnavailable(str(problem)) from None

@@ -1,5 +1,6 @@
 """What a failed request means to who runs the shop, in words that name the setting."""
 
+import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -7,7 +8,7 @@ from botocore.client import ClientMeta
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 from adapters.aws.client import AWSProblem
-from adapters.aws.failures import CUT, FAILURES, NEVER_LEFT, code, said
+from adapters.aws.failures import CUT, FAILURES, NEVER_LEFT, Fate, code, fate, said
 from adapters.aws.services import Service
 
 T = TypeVar("T")
@@ -31,6 +32,10 @@ WRONG_CREDENTIALS = frozenset(
 
 NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException", "OptInRequired", "NotAuthorized"})
 """Codes by which AWS says that it knows who asks, and that they may not."""
+
+
+PAUSES = (0.2, 0.5, 1.0)
+"""Seconds between the tries of a request that the service does not do now. Nobody's command waits for it, but a start or a person."""
 
 
 class Client(Protocol):
@@ -62,15 +67,32 @@ def problem(service: Service, client: Client, error: BotoCoreError | ClientError
         return AWSProblem(
             f"{who} does not answer ({code(error)}): correct {settings[0]} (empty is AWS) or {settings[1]}, or start it."
         )
+    if _is_not_now(error):
+        return AWSProblem(
+            f"{who} fails or is asked too often ({said(error)}): try again in a moment; if that does not help, look at {settings[0]} and"
+            f" {settings[1]}."
+        )
     return AWSProblem(f"{who} refuses, look at {settings[0]} and {settings[1]}: {service.name}: {said(error)}.")
 
 
+def _is_not_now(error: BotoCoreError | ClientError) -> bool:
+    """Tell whether the service answered that it does not do it now: throttled, or an error of its own."""
+    return isinstance(error, ClientError) and fate(error) is not Fate.REFUSED
+
+
 def explained(service: Service, client: Client, request: Callable[[], T]) -> T:
-    """Give the answer of a request.
+    """Give the answer of a request that may be done twice; one that the service does not do now is sent again, a few times.
 
     Raises:
         AWSProblem: it failed; the sentence says what to do about it.
     """
+    for pause in PAUSES:
+        try:
+            return request()
+        except FAILURES as error:
+            if not _is_not_now(error):
+                raise problem(service, client, error) from error
+            time.sleep(pause)
     try:
         return request()
     except FAILURES as error:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapters.aws.failures import FAILURES
-from adapters.aws.problems import problem
+from adapters.aws.problems import explained
 from adapters.aws.services import LAMBDA
 
 if TYPE_CHECKING:
@@ -35,12 +34,13 @@ def functions_of(client: "LambdaClient", prefix: str) -> list[Function]:
     Raises:
         AWSProblem: Lambda is not reached or refuses.
     """
-    try:
+
+    def look() -> list[Function]:
         pages = client.get_paginator("list_functions").paginate()
         names = [each["FunctionName"] for page in pages for each in page["Functions"]]
         return [_function(client, name) for name in sorted(names) if name.startswith(prefix)]
-    except FAILURES as error:
-        raise problem(LAMBDA, client, error) from error
+
+    return explained(LAMBDA, client, look)
 
 
 def _function(client: "LambdaClient", name: str) -> Function:

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from adapters.aws.client import AWSProblem
-from adapters.aws.failures import FAILURES, code
-from adapters.aws.problems import place, problem
+from adapters.aws.failures import code
+from adapters.aws.problems import explained, place
 from adapters.aws.services import DYNAMODB
 from adapters.dynamodb.layout import LAYOUTS, SETTINGS, Tables
 
@@ -58,12 +60,16 @@ def describe(client: "DynamoDBClient", name: str) -> dict[str, Any] | None:
     Raises:
         AWSProblem: DynamoDB is not reached or refuses.
     """
-    try:
-        return dict(client.describe_table(TableName=name)["Table"])
-    except FAILURES as error:
-        if code(error) == "ResourceNotFoundException":
-            return None
-        raise problem(DYNAMODB, client, error) from error
+
+    def look() -> dict[str, Any] | None:
+        try:
+            return dict(client.describe_table(TableName=name)["Table"])
+        except ClientError as error:
+            if code(error) == "ResourceNotFoundException":
+                return None
+            raise
+
+    return explained(DYNAMODB, client, look)
 
 
 def _difference(description: dict[str, Any], layout: dict[str, Any]) -> str | None:
@@ -84,9 +90,8 @@ def _shape(table: dict[str, Any]) -> str:
 
 
 def _is_of_an_earlier_implementation(client: "DynamoDBClient", name: str) -> bool:
-    try:
-        sample = client.scan(TableName=name, Limit=SAMPLE, ConsistentRead=True)["Items"]
-    except FAILURES as error:
-        raise problem(DYNAMODB, client, error) from error
+    sample = explained(
+        DYNAMODB, client, lambda: client.scan(TableName=name, Limit=SAMPLE, ConsistentRead=True)["Items"]
+    )
     # It knew no commits, and kept product and inventory events under one id: nothing of ours can read or continue such a stream.
     return not all("commit_id" in item for item in sample)

@@ -1,19 +1,21 @@
 """The outbox on DynamoDB: an attribute beside each event, and a sparse index in which those with it are found."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from adapters.aws.failures import code
 from adapters.dynamodb.conditions import event_is_there
-from adapters.dynamodb.items import MARK, RELAY_PARTITIONS
+from adapters.dynamodb.items import MARK
+from adapters.dynamodb.marked_index import MarkedIndex
 from adapters.dynamodb.retries import persistently
-from adapters.dynamodb.scanning import AT_ONCE, got
-from adapters.serialization.event_items import Item, event_key, number, recorded_event, text, time
+from adapters.dynamodb.scanning import AT_ONCE, got, items_of
+from adapters.serialization.event_items import Item, event_key, number, recorded_event, time
 from core.ports.environment import Environment
 from core.ports.events import Codec, RecordedEvent
 from core.ports.outbox import LONGEST_RUN
@@ -21,8 +23,11 @@ from core.ports.outbox import LONGEST_RUN
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-START = (0, "")
-"""The first partition of the index, before its first stream."""
+T = TypeVar("T")
+R = TypeVar("R")
+
+AT_A_TIME = 8
+"""Streams that are read or unmarked at the same time: nearly all of a request is waiting. As many connections as boto3 keeps, nearly."""
 
 
 class DynamoDBOutbox:
@@ -41,55 +46,29 @@ class DynamoDBOutbox:
         self._codec = codec
         self._environment = environment
         self._budget = budget_seconds
-        self._place = START
+        self._index = MarkedIndex(client, table, environment, budget_seconds)
 
     @contextmanager
     def turn(self, limit: int) -> Iterator["DynamoDBTurn"]:
-        """Go on in the index where the last turn ended, and from its start again when it is at its end."""
-        began = self._place
-        rung = self._rung(limit)
-        if not rung and began != START:
-            rung = self._rung(limit)
-        yield DynamoDBTurn(self, [run for each in rung.items() if (run := self._run(*each))])
+        """Read the next streams that the index names."""
+        runs = in_threads(lambda each: self._run(*each), self._index.next_streams(limit).items())
+        yield DynamoDBTurn(self, [run for run in runs if run])
 
     def oldest(self) -> datetime | None:
-        """Look at some of those that the index names, of each partition as many."""
-        some = AT_ONCE // len(RELAY_PARTITIONS)
-        pages = [next(self._named(partition, Limit=some)) for partition in RELAY_PARTITIONS]
-        keys = [{name: item[name] for name in ("aggregate_id", "version")} for page in pages for item in page["Items"]]
+        """Look at some of the events that the index names."""
         items = got(
-            self._environment, self._budget, self._client.batch_get_item, self._table, keys, f"created_at, {MARK}"
+            self._environment,
+            self._budget,
+            self._client.batch_get_item,
+            self._table,
+            self._index.some(AT_ONCE),
+            f"created_at, {MARK}",
         )
         return min((time(item, "created_at") for item in items if MARK in item), default=None)
 
     def pending(self) -> int:
         """Count what the index names."""
-        pages = (page for partition in RELAY_PARTITIONS for page in self._named(partition, Select="COUNT"))
-        return sum(page["Count"] for page in pages)
-
-    def _rung(self, limit: int) -> dict[str, int]:
-        """Give the next streams that the index names, each with a version that is marked there."""
-        rung: dict[str, int] = {}
-        partition, after = self._place
-        while partition < len(RELAY_PARTITIONS):
-            page = next(self._named(RELAY_PARTITIONS[partition], after, Limit=limit - len(rung)))["Items"]
-            for item in page:  # by stream; the versions of one are in no order
-                after = text(item, "aggregate_id")
-                rung[after] = max(number(item, "version"), rung.get(after, 0))
-            if len(rung) == limit:
-                self._place = partition, after
-                return rung
-            if not page:
-                partition, after = partition + 1, ""
-        self._place = START
-        return rung
-
-    def _named(self, partition: str, after: str = "", **how: object) -> Iterator[dict[str, Any]]:
-        """Give the pages of one partition of the index, from the stream on that comes after this one."""
-        condition, values = f"{MARK} = :partition", {":partition": {"S": partition}}
-        if after:
-            condition, values = f"{condition} AND aggregate_id > :after", values | {":after": {"S": after}}
-        return self._pages(IndexName="GSI2", KeyConditionExpression=condition, ExpressionAttributeValues=values, **how)
+        return self._index.count()
 
     def _run(self, stream: str, named: int) -> list[RecordedEvent]:
         """Go back from the stream's newest marked event to the first unmarked one, and give the oldest part of that.
@@ -105,25 +84,17 @@ class DynamoDBOutbox:
         return [recorded_event(item, self._codec) for item in run]
 
     def _backwards(self, stream: str) -> Iterator[Item]:
-        pages = self._pages(
+        return items_of(
+            self._environment,
+            self._budget,
+            self._client.query,
+            TableName=self._table,
             ConsistentRead=True,
             ScanIndexForward=False,
             KeyConditionExpression="aggregate_id = :stream",
             ExpressionAttributeValues={":stream": {"S": stream}},
             Limit=LONGEST_RUN + 1,  # nearly always that has the first unmarked event
         )
-        return (item for page in pages for item in page["Items"])
-
-    def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as boto3 has it
-        """Give the pages of a query; a `Limit` is the first one's, and all others are as large as DynamoDB makes them."""
-        request["TableName"] = self._table
-        while True:
-            page = dict(persistently(self._environment, self._budget, lambda: self._client.query(**request)))
-            yield page
-            if "LastEvaluatedKey" not in page:
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-            request.pop("Limit", None)
 
     def unmark(self, event: RecordedEvent) -> None:
         """Take one mark off; an event that is not there any more has none.
@@ -156,6 +127,20 @@ class DynamoDBTurn:
         self.runs = runs
 
     def unmark(self, events: Sequence[RecordedEvent]) -> None:
-        """Take the marks off, in this order."""
+        """Take the marks off, those of a stream in this order."""
+        of_streams = defaultdict[str, list[RecordedEvent]](list)
+        for event in events:
+            of_streams[event.stream].append(event)
+        in_threads(self._unmark, of_streams.values())
+
+    def _unmark(self, events: Sequence[RecordedEvent]) -> None:
         for event in events:
             self._outbox.unmark(event)
+
+
+def in_threads(do: Callable[[T], R], items: Collection[T]) -> list[R]:
+    """Do something with each, some at a time, and give the results; what one of them raises is raised when all have ended."""
+    if not items:
+        return []
+    with ThreadPoolExecutor(AT_A_TIME) as threads:
+        return list(threads.map(do, items))

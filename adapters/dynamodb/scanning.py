@@ -11,20 +11,28 @@ from core.ports.event_store import Head, StreamDamaged
 from core.ports.events import RecordedEvent
 
 
-def items_of(
+def pages_of(
     environment: Environment, budget_seconds: float, call: Callable[..., Any], **request: object
-) -> Iterator[Item]:
-    """Give the items of all pages of a Query or a Scan; a page ends after 1 MB, and may be empty without being the last.
+) -> Iterator[dict[str, Any]]:
+    """Give all pages of a Query or a Scan; one ends after 1 MB, and may be empty without being the last. A `Limit` is the first one's.
 
     Raises:
         StoreUnavailable: no answer within the budget, which is one page's.
     """
     while True:
         page = persistently(environment, budget_seconds, lambda: call(**request))
-        yield from page["Items"]
+        yield page
         if "LastEvaluatedKey" not in page:
             return
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        request.pop("Limit", None)
+
+
+def items_of(
+    environment: Environment, budget_seconds: float, call: Callable[..., Any], **request: object
+) -> Iterator[Item]:
+    """Give the items of all pages, as `pages_of` does."""
+    return (item for page in pages_of(environment, budget_seconds, call, **request) for item in page["Items"])
 
 
 AT_ONCE = 100

@@ -3,16 +3,15 @@
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from adapters.kafka.clients import made
 from adapters.kafka.cluster import Cluster
 from adapters.kafka.messages import message
 from adapters.kafka.problems import said
+from adapters.kafka.producer import end_producer, make_producer
 from core.ports.environment import Environment
 from core.ports.event_publisher import PublishFailed
 from core.ports.events import Codec, RecordedEvent
@@ -51,6 +50,7 @@ class KafkaEventPublisher:
         self._keyed = keyed
         self._budget = budget
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._producer: KafkaProducer | None = None
         self._given: Counter[int] = Counter()
 
@@ -85,7 +85,7 @@ class KafkaEventPublisher:
     def _attempt(self, events: Sequence[RecordedEvent], deadline: float) -> Sequence[Failure]:
         """Send them once, and tell which were not acknowledged in time."""
         try:
-            producer = self._opened()
+            producer = self._opened(deadline)
         except KafkaError as error:
             return [Failure(event, error) for event in events]
         failures, sent, stuck = list[Failure](), list[tuple[RecordedEvent, Any]](), dict[str, Exception]()
@@ -94,6 +94,8 @@ class KafkaEventPublisher:
                 # What comes behind an event that did not leave must not overtake it.
                 if event.stream in stuck:
                     raise stuck[event.stream]
+                if self._environment.monotonic() >= deadline:
+                    raise KafkaTimeoutError("those before it took all the time")
                 sent.append((event, self._send(producer, event)))
             except (KafkaError, ValueError) as error:
                 failures.append(Failure(event, error))
@@ -110,25 +112,16 @@ class KafkaEventPublisher:
             failures.sort(key=lambda each: places[each.event.id])
         return failures
 
-    def _opened(self) -> KafkaProducer:
-        with self._lock:
+    def _opened(self, deadline: float) -> KafkaProducer:
+        # While one thread waits for a broker that is away, the others do not queue up behind it for longer than they have.
+        if not self._opening.acquire(timeout=max(deadline - self._environment.monotonic(), 0)):
+            raise KafkaTimeoutError("another thread waits for the broker")
+        try:
             if self._producer is None:
-                milliseconds = int(self._budget * 1000)
-                self._producer = made(
-                    KafkaProducer,
-                    self._cluster,
-                    milliseconds,
-                    # Both are the default, but only what is asked for by name is not given up silently where another setting is
-                    # against it.
-                    acks="all",
-                    enable_idempotence=True,
-                    max_block_ms=milliseconds,
-                    delivery_timeout_ms=milliseconds,
-                    request_timeout_ms=milliseconds // 3,
-                    allow_auto_create_topics=False,
-                    metrics_enabled=False,
-                )
+                self._producer = make_producer(self._cluster, self._budget)
             return self._producer
+        finally:
+            self._opening.release()
 
     def _send(self, producer: KafkaProducer, event: RecordedEvent) -> Any:  # noqa: ANN401 - the package is not typed
         key, value, headers = message(event, self._codec)
@@ -148,14 +141,14 @@ class KafkaEventPublisher:
             if self._producer is producer:
                 self._producer = None
                 # Others may still wait for what they gave it.
-                threading.Thread(target=_end, args=(producer, self._budget), daemon=True).start()
+                threading.Thread(target=end_producer, args=(producer, self._budget), daemon=True).start()
 
     def close(self) -> None:
         """Give the connections back."""
         with self._lock:
             producer, self._producer = self._producer, None
         if producer is not None:
-            _end(producer, GRACE)
+            end_producer(producer, GRACE)
 
 
 def _overtaken(events: Sequence[RecordedEvent], failures: Sequence[Failure]) -> set[str]:
@@ -168,14 +161,3 @@ def _overtaken(events: Sequence[RecordedEvent], failures: Sequence[Failure]) -> 
         elif event.stream in waiting:
             overtaken.add(event.stream)
     return overtaken
-
-
-def _end(producer: KafkaProducer, seconds: float) -> None:
-    try:
-        producer.close(timeout=seconds)
-    except KafkaError:
-        # It still has messages, which it would keep for ever, and its thread with them.
-        producer._sender.force_close()  # noqa: SLF001 - no public call ends it without a flush
-        producer._sender.join(seconds)  # noqa: SLF001 - as above
-        with suppress(KafkaError):
-            producer.close(timeout=seconds)

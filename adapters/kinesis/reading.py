@@ -51,18 +51,18 @@ class ShardReader:
         unheard = self._source.environment.monotonic() - self._read_at if self.refusals else 0.0
         return self._behind + unheard
 
-    def read(self, *, at_once: bool) -> None:
-        """Take in what the shard has next. `at_once`: look although there was nothing new a moment ago.
+    def read(self, *, at_once: bool) -> bool:
+        """Take in what the shard has next; tell whether it could be heard. `at_once`: look although there was nothing new a moment ago.
 
         Raises:
             FeedUnavailable: it was not reached; what was read before is still there.
         """
         if self.has_ended or (self.rest_seconds and (self.refusals or not at_once)):
-            return
+            return False
         for _ in range(PAGES):
             page = self._page()
             if page is None:
-                return
+                return False
             self._take_in(page["Records"])
             self._behind = page.get("MillisBehindLatest", 0) / 1000
             # Nothing else says that a shard is over: a page may be empty although more is to come.
@@ -70,6 +70,7 @@ class ShardReader:
             if page["Records"] or not self._behind or self.has_ended:
                 break
         self._rest(0.0 if self._behind else LOOK_AGAIN)
+        return True
 
     def _page(self) -> Page | None:
         """Give the next page; None where there is none to be had now."""

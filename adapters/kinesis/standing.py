@@ -7,6 +7,10 @@ from adapters.kinesis.leases import Leases
 from adapters.kinesis.pages import Source
 from adapters.kinesis.reading import ShardReader
 from adapters.kinesis.shards import shards_of
+from core.ports.event_feed import FeedUnavailable
+
+PATIENCE = 3.0
+"""Seconds in which a shard is asked again. Its readers share with us the five times a second that it can be."""
 
 
 class ShardStanding(NamedTuple):
@@ -26,7 +30,7 @@ def standings(source: Source, leases: Leases) -> list[ShardStanding]:
     """Tell of each shard of the stream.
 
     Raises:
-        FeedUnavailable: Kinesis or DynamoDB was not reached, or there is no such stream or table.
+        FeedUnavailable: Kinesis or DynamoDB was not reached, there is no such stream or table, or a shard could not be heard.
     """
     held = leases.all()
     found = []
@@ -39,7 +43,12 @@ def standings(source: Source, leases: Leases) -> list[ShardStanding]:
 
 
 def _behind(source: Source, shard: str, checkpoint: str) -> float:
-    reader = ShardReader(source, shard, checkpoint)
-    reader.read(at_once=True)
-    now = source.environment.now()
+    reader, environment = ShardReader(source, shard, checkpoint), source.environment
+    deadline = environment.monotonic() + PATIENCE
+    while not reader.read(at_once=True):
+        if reader.is_missing or environment.monotonic() >= deadline:
+            why = "has no such shard any more" if reader.is_missing else "is asked too often, look again in a moment"
+            raise FeedUnavailable(f"Kinesis {why}: {shard} of {source.stream}")
+        environment.sleep(reader.rest_seconds)
+    now = environment.now()
     return max([0.0, reader.behind_seconds, *((now - each.since).total_seconds() for each in reader.progress.waiting)])

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from adapters.aws.client import AWSProblem
 from adapters.aws.failures import FAILURES, code
-from adapters.aws.problems import place, problem
+from adapters.aws.problems import explained, place, problem
 from adapters.aws.services import DYNAMODB
 from adapters.kinesis.names import SETTINGS
 from core.ports.environment import Environment
@@ -75,17 +77,23 @@ def check_leases_table(client: "DynamoDBClient", name: str) -> None:
 
 def _status(client: "DynamoDBClient", name: str) -> str:
     """Give the status of the table, empty where there is none."""
-    try:
-        table = client.describe_table(TableName=name)["Table"]
-    except FAILURES as error:
-        if code(error) == "ResourceNotFoundException":
-            return ""
-        raise problem(DYNAMODB, client, error) from error
+
+    def look() -> dict[str, Any]:
+        try:
+            return dict(client.describe_table(TableName=name)["Table"])
+        except ClientError as error:
+            if code(error) == "ResourceNotFoundException":
+                return {}
+            raise
+
+    table = explained(DYNAMODB, client, look)
+    if not table:
+        return ""
     if any(table.get(part) != LEASES[part] for part in LEASES):
         raise AWSProblem(
             f"The DynamoDB table {name!r} has other keys than leases have: use a fresh table, and name it in {SETTINGS.leases}."
         )
-    return table["TableStatus"]
+    return str(table["TableStatus"])
 
 
 def _create(client: "DynamoDBClient", name: str) -> None:

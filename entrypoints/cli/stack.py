@@ -1,5 +1,7 @@
 """`ecshop stack`: everything that the shop needs on AWS, played on this machine."""
 
+import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -51,7 +53,8 @@ def _tell(plan: Plan) -> None:
     click.echo(f"Mails can be read at {plan.mails}")
     click.echo(f"AWS is played at {plan.aws} (DynamoDB, Kinesis, Lambda)")
     click.echo(f"Admin token: {token}")
-    click.echo(f"Commands on it, in another terminal: . {plan.folder / 'env'} && ecshop status")
+    exports, ecshop = shlex.quote(str(plan.folder / "env")), shlex.quote(str(Path(sys.executable).with_name("ecshop")))
+    click.echo(f"Commands on it, in another terminal: . {exports} && {ecshop} status")
     click.echo(f"Try: curl {plan.api}/products/{demo_id('product', 0)}")
     click.echo("Ctrl-C stops it.")
 
@@ -88,18 +91,26 @@ def logs(settings: Settings, name: str | None, *, lines: int, follow: bool) -> N
 
 
 def _print_end(name: str, path: Path, lines: int, *, alone: bool) -> int:
-    data = path.read_bytes()
+    data, place = _from(path, 0)
     _print(name, b"\n".join(data.splitlines()[-lines:]), alone=alone)
-    return len(data)
+    return place + len(data)
 
 
 def _print_new(name: str, path: Path, place: int, *, alone: bool) -> int:
-    data = path.read_bytes()
-    if len(data) < place:  # the stack was started again
-        place = 0
-    whole = data[place : data.rfind(b"\n") + 1]
+    data, place = _from(path, place)
+    whole = data[: data.rfind(b"\n") + 1]
     _print(name, whole, alone=alone)
     return place + len(whole)
+
+
+def _from(path: Path, place: int) -> tuple[bytes, int]:
+    """Give what the log has from this place on, or from its beginning where it was begun anew, and which place that is."""
+    try:
+        with path.open("rb") as log:
+            place = log.seek(place if place <= log.seek(0, os.SEEK_END) else 0)
+            return log.read(), place
+    except FileNotFoundError:  # somebody moved it; the next start makes another
+        return b"", 0
 
 
 def _print(name: str, data: bytes, *, alone: bool) -> None:

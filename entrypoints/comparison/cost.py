@@ -19,9 +19,8 @@ READS = ("store.read", "store.event_ids", "store.find_claim", "store.changed_sin
 
 def requests_of_commands(evidence: "Evidence") -> dict[str, int]:
     """Give the requests that commands and consumers caused. Polls of an idle feed or outbox are by the clock, not by the command."""
-    counted = {name: evidence.requests.get(name, 0) for name in (*READS, "store.commit", "snapshots.save")}
-    published = evidence.requests.get("broker.publish", 0)
-    return {name: count for name, count in (counted | {"broker.publish": published}).items() if count}
+    named = (*READS, "store.commit", "snapshots.save", "outbox.turn.unmark", "broker.publish")
+    return {name: count for name in named if (count := evidence.requests.get(name, 0))}
 
 
 def write_units(evidence: "Evidence", design: str) -> int:

@@ -97,7 +97,8 @@ def started(folder: Path) -> Broker:
 
 
 def _log(folder: Path) -> str:
-    return (folder / "kafka.log").read_text(errors="replace")
+    log = folder / "kafka.log"
+    return log.read_text(errors="replace") if log.exists() else ""
 
 
 def _of_another(folder: Path) -> str:

@@ -66,7 +66,7 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
                 yield url
             finally:
                 (folder / "url").unlink(missing_ok=True)
-                server.cleanup()
+                _stop(server)
 
 
 def _locked(descriptor: int) -> bool:
@@ -160,6 +160,13 @@ def _started(data: Path, plain: Path) -> "PostgresServer":
             f"The embedded PostgreSQL cannot start on {data}: {_reason(error, data / 'log')}; look there, or set DATABASE_URL."
         ) from error
     return server
+
+
+def _stop(server: "PostgresServer") -> None:
+    from psutil import NoSuchProcess  # noqa: PLC0415 - the package has brought it
+
+    with suppress(NoSuchProcess):  # it has died by itself
+        server.cleanup()
 
 
 def _wait_for_start(server: "PostgresServer") -> None:

@@ -81,7 +81,9 @@ class Broker:
     def _format(self) -> None:
         if (self._folder / "data" / "meta.properties").exists():
             return
-        words = ["kafka.tools.StorageTool", "format", "-t", secrets.token_urlsafe(16), "-c", str(self._settings)]
+        # 16 bytes in base64; one that begins with a hyphen would be taken for an option.
+        cluster = f"k{secrets.token_urlsafe(16)[1:]}"
+        words = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._settings)]
         done = subprocess.run([*self._java, "-Xmx128m", *words], capture_output=True, text=True, check=False)  # noqa: S603 - of ours
         if done.returncode:
             lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]

@@ -1,5 +1,6 @@
 """What the stack is made of: its settings, and its parts in the order in which they start."""
 
+import json
 import os
 import secrets
 import shlex
@@ -11,6 +12,7 @@ from pathlib import Path
 from config.functions import CONSUMERS, zip_name
 from config.settings import Settings
 from entrypoints.stack.ports import HOST
+from entrypoints.stack.problem import StackProblem
 from entrypoints.stack.process import Part, answers, says
 
 PORTS = ("PORT", "STACK_AWS_PORT", "STACK_SMTP_PORT", "STACK_MAILS_PORT")
@@ -57,8 +59,13 @@ class Plan:
         return {name: value for name, value in os.environ.items() if name not in FOREIGN} | dict(self.shop)
 
     def exports(self) -> str:
-        """Give what a shell reads, for commands on this stack."""
-        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.shop.items())
+        """Give what a shell reads, for commands on this stack: all that its processes are set to, and what they are not is unset."""
+        given = self.environment() | {"DATA_DIR": str(self.folder.parent)}
+        names = {name.upper() for name in Settings.model_fields} | set(self.shop) | set(FOREIGN)
+        lines = [
+            f"export {name}={shlex.quote(given[name])}" if name in given else f"unset {name}" for name in sorted(names)
+        ]
+        return "\n".join(lines) + "\n"
 
 
 def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database_url: str, *, lambdas: bool) -> Plan:
@@ -69,6 +76,9 @@ def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database
         "ENVIRONMENT": "development",
         "STORE": "dynamodb",
         "WORKERS": "lambda" if lambdas else "none",
+        # What the stack is made of is the store's own change feed.
+        "DELIVERY": "cdc",
+        "TRANSPORT": "",
         "HOST": HOST,
         "PORT": str(ports["PORT"]),
         "ADMIN_TOKEN": token,
@@ -78,6 +88,8 @@ def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database
         "LAMBDA_ENDPOINT": aws,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
+        # No proxy reaches what listens on this machine alone.
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _without_proxy()),
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(ports["STACK_SMTP_PORT"]),
         "SMTP_FROM": settings.smtp_from,
@@ -86,8 +98,17 @@ def plan_of(settings: Settings, folder: Path, ports: Mapping[str, int], database
     return Plan(folder, ports, shop, lambdas)
 
 
+def _without_proxy() -> str:
+    return ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), HOST)))
+
+
 def servers(plan: Plan) -> list[Part]:
-    """Give what plays AWS, and what catches mails."""
+    """Give what plays AWS, and what catches mails.
+
+    Raises:
+        StackProblem: what AWS' player kept cannot be read; it would begin with nothing, and the rows be made to agree.
+    """
+    _check_kept(plan.folder / "aws")
     return [_aws(plan), _mails(plan)]
 
 
@@ -113,6 +134,16 @@ def workers(plan: Plan) -> list[Part]:
 def shop(plan: Plan) -> Part:
     """Give the shop, with demo data."""
     return Part("api", (*ECSHOP, "demo"), plan.environment(), answers(f"{plan.api}/readyz"))
+
+
+def _check_kept(data: Path) -> None:
+    for path in sorted(data.glob("*.json")):
+        try:
+            json.loads(path.read_bytes())
+        except ValueError as error:
+            raise StackProblem(
+                f"{path} is damaged ({error}): put a copy of it back, or remove the folder to begin with no events."
+            ) from None
 
 
 def _aws(plan: Plan) -> Part:

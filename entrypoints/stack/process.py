@@ -63,9 +63,11 @@ class Process:
     """A part that was started."""
 
     def __init__(self, part: Part, log: Path) -> None:
-        """Start it; its log begins anew."""
+        """Start it; its log begins anew, for nobody else to read."""
         self.name, self.log = part.name, log
         self._is_ready = part.is_ready
+        log.unlink(missing_ok=True)
+        log.touch(mode=0o600)
         with log.open("wb") as into:
             # In a session of its own: Ctrl-C is for who started the stack, which ends its parts in their order.
             self._process = subprocess.Popen(  # noqa: S603 - a command of ours
@@ -87,7 +89,9 @@ class Process:
         deadline = time.monotonic() + PATIENCE
         while wanted() and not self._is_ready(self.log):
             if self.has_ended():
-                raise StackProblem(f"{self.name} ended as it started: {self.last_words()}; its log is {self.log}.")
+                raise StackProblem(
+                    f"{self.name} ended as it started ({self.ending}): {self.last_words()}; its log is {self.log}."
+                )
             if time.monotonic() > deadline:
                 raise StackProblem(f"{self.name} is not ready after {PATIENCE:.0f} s; its log is {self.log}.")
             time.sleep(LOOK_AGAIN)
@@ -101,11 +105,17 @@ class Process:
         """Its exit status, minus a signal's number where that ended it; None while it runs."""
         return self._process.poll()
 
+    @property
+    def ending(self) -> str:
+        """How it ended: by which signal, or with which exit status."""
+        status = self.status or 0
+        return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
     def last_words(self) -> str:
-        """Give the last line of its log, or its exit status where it said nothing; without a full stop."""
+        """Give the last line of its log, which may have nothing to do with its end; without a full stop."""
         said = self.log.read_bytes()[-TAIL:].decode(errors="replace").split("\n")
         lines = [line.strip() for line in said if line.strip()]
-        return lines[-1].removeprefix("Error: ").rstrip(" .") if lines else f"exit status {self.status}"
+        return lines[-1].removeprefix("Error: ").rstrip(" .") if lines else "it said nothing"
 
     def stop(self) -> None:
         """Have it end what it is at, and wait for it; what it started ends with it."""

@@ -24,32 +24,36 @@ class Record:
         """Keep it in this folder, which is there."""
         self._folder = folder
         self._file = folder / "running.json"
+        self._lock = folder / "lock"
 
     @contextmanager
     def mine(self) -> Iterator[None]:
-        """Be the one stack of the folder while inside; what another left running when it was killed is ended first.
+        """Be the one stack of the folder while inside; what another left running when it was killed is ended first, and our own last.
 
         Raises:
             StackProblem: another runs.
         """
-        with (self._folder / "lock").open("w") as lock:
+        with self._lock.open("a") as lock:  # it holds the words of who has it
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise StackProblem(
                     f"A stack runs already on {self._folder}: stop it with `ecshop stack down`, or set DATA_DIR to another folder."
                 ) from None
+            lock.truncate(0)
+            lock.write(json.dumps(identity_of(os.getpid())))
+            lock.flush()
             self._end_left_over()
             try:
                 yield
             finally:
-                self._file.unlink(missing_ok=True)
+                self._end_left_over()
+                lock.truncate(0)
 
     def note(self, parts: Sequence[tuple[str, Identity]]) -> None:
-        """Write down who runs it and what of, in the order of their start."""
-        told = {"up": identity_of(os.getpid()), "parts": parts}
+        """Write down what runs, in the order of its start."""
         new = self._file.with_suffix(".new")
-        new.write_text(json.dumps(told))
+        new.write_text(json.dumps({"parts": parts}))
         new.replace(self._file)  # at once, so that nobody reads half of it
 
     def end(self) -> bool:
@@ -58,8 +62,11 @@ class Record:
         Raises:
             StackProblem: it does not end.
         """
-        up, _ = self._read()
-        if up is None or not up.lives():
+        try:
+            up = Identity(*json.loads(self._lock.read_text()))
+        except (OSError, ValueError, TypeError):  # none yet, or one of another version
+            return False
+        if not up.lives():
             return False
         up.signal(signal.SIGTERM)
         if not _gone(up, LONGEST_STOP):
@@ -69,8 +76,8 @@ class Record:
         return True
 
     def _end_left_over(self) -> None:
-        """End, in the order of a stop, what still runs of a stack that was killed."""
-        for _, part in reversed(self._read()[1]):
+        """End, in the order of a stop, what still runs of what is noted, and forget it."""
+        for _, part in reversed(self._read()):
             if part.lives():
                 part.signal(signal.SIGTERM)
                 if not _gone(part, LONGEST_END):
@@ -79,12 +86,11 @@ class Record:
                 end_group(part.pid)
         self._file.unlink(missing_ok=True)
 
-    def _read(self) -> tuple[Identity | None, list[tuple[str, Identity]]]:
+    def _read(self) -> list[tuple[str, Identity]]:
         try:
-            told = json.loads(self._file.read_text())
-            return Identity(*told["up"]), [(name, Identity(*identity)) for name, identity in told["parts"]]
+            return [(name, Identity(*identity)) for name, identity in json.loads(self._file.read_text())["parts"]]
         except (OSError, ValueError, KeyError, TypeError):  # none, or one of another version
-            return None, []
+            return []
 
 
 def _gone(process: Identity, seconds: float) -> bool:

@@ -1,12 +1,13 @@
 """The local stack: everything that the shop needs on AWS, on this machine, started in order and stopped in the other."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
 from config.settings import Settings
 from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem, embedded_postgres
+from entrypoints.stack.identity import Identity, identity_of
 from entrypoints.stack.plan import PORTS, Plan, plan_of, preparations, servers, shop, workers
 from entrypoints.stack.ports import free
 from entrypoints.stack.problem import StackProblem
@@ -15,6 +16,9 @@ from entrypoints.stack.record import Record
 
 LOOK = 0.5
 """Seconds between two looks at whether a part has died."""
+
+EXPORTS = "env"
+"""The file in the stack's folder that a shell reads for commands on it."""
 
 Tell = Callable[[str], None]
 
@@ -28,8 +32,10 @@ class Stack:
     """The parts that run; `stopping` is set when nobody wants them any more."""
 
     def __init__(self, folder: Path, record: Record, stopping: Event, tell: Tell) -> None:
-        """Keep logs in the folder, and the record up to date."""
+        """Keep logs in the folder, and the record up to date. PostgreSQL runs there already."""
         self.logs = folder / "logs"
+        self._postgres = _postmaster(folder)
+        self._postgres_log = _postgres_log(folder)
         self._record = record
         self._stopping = stopping
         self._tell = tell
@@ -70,8 +76,8 @@ class Stack:
             if self._stopping.wait(LOOK_AGAIN):
                 process.stop()
                 return
-        if process.status:
-            raise StackProblem(f"{about} failed: {process.last_words()}; its log is {process.log}.")
+        if process.status and self._is_well():
+            raise StackProblem(f"{about} failed ({process.ending}): {process.last_words()}; its log is {process.log}.")
 
     def watch(self) -> None:
         """Wait until nobody wants the parts any more.
@@ -83,18 +89,23 @@ class Stack:
             pass
 
     def _is_well(self) -> bool:
+        if not self._postgres.lives():  # first, as others die of it
+            raise StackProblem(f"postgres died; its log is {self._postgres_log}.")
         for process in self._running:
             if process.has_ended():
-                raise StackProblem(f"{process.name} died: {process.last_words()}; its log is {process.log}.")
+                raise StackProblem(
+                    f"{process.name} died ({process.ending}), and said last: {process.last_words()}; its log is {process.log}."
+                )
         return self.is_wanted()
 
     def stop(self) -> None:
-        """Stop all, what came last first."""
+        """Stop all, what came last first; though nobody may be left who reads that."""
         while self._running:
             process = self._running[-1]
             process.stop()
-            self._tell(f"{process.name} is stopped")
             self._running.pop()
+            with suppress(OSError):  # the terminal is closed, or the pipe's other end
+                self._tell(f"{process.name} is stopped")
 
 
 def _never(_log: Path) -> bool:
@@ -109,6 +120,7 @@ def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Pl
     """
     folder = folder_of(settings)
     with _opened(folder) as record:
+        _remove(folder / EXPORTS)  # of a stack that was killed
         ports = free({name: getattr(settings, name.lower()) for name in PORTS})
         with _database(folder) as url:
             tell("postgres is ready")
@@ -117,7 +129,7 @@ def up(settings: Settings, stopping: Event, tell: Tell, tell_ready: Callable[[Pl
 
 
 def _run(stack: Stack, plan: Plan, tell_ready: Callable[[], None]) -> None:
-    exports = plan.folder / "env"
+    exports = plan.folder / EXPORTS
     try:
         stack.start(servers(plan))
         for about, command in preparations(plan).items():
@@ -129,8 +141,8 @@ def _run(stack: Stack, plan: Plan, tell_ready: Callable[[], None]) -> None:
             tell_ready()
         stack.watch()
     finally:
-        exports.unlink(missing_ok=True)
         stack.stop()
+        _remove(exports)
 
 
 def down(settings: Settings) -> bool:
@@ -156,8 +168,20 @@ def logs_of(settings: Settings) -> dict[str, Path]:
     """Give the logs that there are, by the part's name."""
     folder = folder_of(settings)
     found = {path.stem: path for path in sorted((folder / "logs").glob("*.log"))}
-    database = folder / "postgres" / "data" / "log"
+    database = _postgres_log(folder)
     return found | ({"postgres": database} if database.exists() else {})
+
+
+def _postgres_log(folder: Path) -> Path:
+    return folder / "postgres" / "data" / "log"
+
+
+def _postmaster(folder: Path) -> Identity:
+    """Give the process of the PostgreSQL that runs, whose id it writes down itself."""
+    try:
+        return identity_of(int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0]))
+    except (OSError, ValueError, IndexError):  # it has died since
+        return Identity(0, "")
 
 
 @contextmanager
@@ -185,6 +209,12 @@ def _database(folder: Path) -> Iterator[str]:
 
 def _write(path: Path, text: str) -> None:
     """Write what nobody else may read."""
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
+    path.touch(mode=0o600, exist_ok=False)
     path.write_text(text)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StackProblem(f"{path} is in the way ({error.strerror}): remove it.") from None

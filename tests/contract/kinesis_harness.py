@@ -160,6 +160,14 @@ class KinesisFeeds:
         """Give the ids of the stream's shards, those that the proxy hides too."""
         return [shard["ShardId"] for shard in self.direct.list_shards(StreamName=self.names.stream)["Shards"]]
 
+    def records_of(self, shard: str) -> list[bytes]:
+        """Give the data of the shard's records, as they are."""
+        begin = self.direct.get_shard_iterator(
+            StreamName=self.names.stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+        )
+        page = self.direct.get_records(ShardIterator=begin["ShardIterator"], Limit=1000)
+        return [record["Data"] for record in page["Records"]]
+
     def ring(self, shard: int, stream: str, *versions: int, kind: str = "INSERT", table: str = "") -> list[str]:
         """Put records of this stream into one shard, as AWS writes them; give their sequence numbers."""
         (begin,) = (

@@ -28,7 +28,7 @@ class MemoryHarness:
         self._memory: InMemoryEventStore = store_class(JsonCodec(), self.environment)
         self.store: EventStore = self._memory
         self.snapshots: SnapshotStore = snapshots_class()
-        self._outbox = InMemoryOutbox()
+        self._outbox: InMemoryOutbox = mutated(InMemoryOutbox, mutant)()
         self._lost = 0
 
     def another(self) -> EventStore:

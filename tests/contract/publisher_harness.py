@@ -45,7 +45,7 @@ class BrokerPublisher:
     def __init__(self) -> None:
         """Start empty."""
         self._environment, _ = armed_environment()
-        self._broker = InMemoryBroker(JsonCodec(), self._environment)
+        self._broker = InMemoryBroker(JsonCodec())
         self.publisher: EventPublisher = InMemoryEventPublisher(self._broker, self._environment)
         self._feeds = 0
 
@@ -56,9 +56,7 @@ class BrokerPublisher:
 
     def raw(self) -> bytes:
         """Give what the partitions hold, in words."""
-        return repr(
-            [(message, message.event.metadata.email) for each in self._broker.partitions for message in each]
-        ).encode()
+        return repr([(event, event.metadata.email) for each in self._broker.partitions for event in each]).encode()
 
     def refuse(self, event: RecordedEvent) -> RecordedEvent:
         """Refuse nothing."""
@@ -84,13 +82,7 @@ class KinesisPublisher:
 
     def raw(self) -> bytes:
         """Give the data of all records."""
-        kinesis, stream = self._feeds.direct, self._feeds.names.stream
-        found = b""
-        for shard in self._feeds.shards():
-            iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-            records = kinesis.get_records(ShardIterator=iterator["ShardIterator"], Limit=1000)["Records"]
-            found += b"".join(record["Data"] for record in records)
-        return found
+        return b"".join(data for shard in self._feeds.shards() for data in self._feeds.records_of(shard))
 
     def refuse(self, event: RecordedEvent) -> RecordedEvent:
         """Have the service refuse the record, whatever else is in its request."""

@@ -9,6 +9,7 @@ import pytest
 from core.ports.event_feed import Delivery, Doorbell, EventFeed, Unreadable
 from core.ports.event_store import EventStore
 from core.ports.events import RecordedEvent
+from tests.contract.conftest import KEEP_AN_ORDER
 from tests.contract.delivery_harness import FeedHarness
 from tests.support.commits import adding, append, commit_of, fill, stock_added
 
@@ -323,6 +324,7 @@ def test_what_one_consumer_acknowledges_another_still_gets(feeds: FeedHarness, s
     assert sorted(map(place, other.poll(10))) == [("s", 1), ("s", 2), ("s", 3)]
 
 
+@pytest.mark.parametrize("feeds", KEEP_AN_ORDER, indirect=True)
 def test_on_a_calm_day_a_stream_comes_in_the_order_of_its_versions(feeds: FeedHarness, store: EventStore) -> None:
     feed = feeds.calm_feed()
     for version in range(12):

@@ -111,15 +111,35 @@ def test_a_rebalance_in_the_middle_of_a_batch_loses_nothing_and_acknowledges_not
     assert sum(topic.committed().values()) == len(events)
 
 
+def test_a_worker_that_can_take_in_no_more_takes_part_in_a_rebalance_all_the_same(topic: Topic) -> None:
+    topic.publisher().publish(many_streams(8, 3))
+    one, other = topic.worker(), topic.worker()
+    first = one.poll(2)
+    stopped = threading.Event()
+
+    def poll_again_and_again() -> None:
+        while not stopped.is_set():
+            one.poll(2, MOMENT)  # nothing is acknowledged: its database is away
+
+    polling = threading.Thread(target=poll_again_and_again)
+    polling.start()
+    try:
+        wait_until(lambda: len(partitions_of(other.poll(100, MOMENT))) == 1, seconds=10)
+    finally:
+        stopped.set()
+        polling.join()
+    assert len(first) == 2
+
+
 def test_what_was_acknowledged_before_a_rebalance_does_not_come_again(topic: Topic) -> None:
     topic.publisher().publish(many_streams(8, 3))
     one, other = topic.worker(), topic.worker()
-    done = one.poll(10)
+    done = one.poll(4)
     one.acknowledge(done)
 
     ours, theirs = shared(one, other)
 
-    assert len(ours) + len(theirs) == 14
+    assert len(ours) + len(theirs) == 20
     assert not set(places(ours) + places(theirs)) & set(places(done))
 
 

@@ -42,12 +42,34 @@ def test_with_keys_a_stream_stays_in_one_partition_and_without_it_is_spread_even
 
 def test_a_topic_that_is_not_there_fails_in_time_and_is_named(topic: Topic) -> None:
     topic.cluster = topic.cluster._replace(topic="nobody-made-this")
-    events = events_of("s", 2)
+    events = many_streams(50, 1)
 
     with pytest.raises(PublishFailed) as failed:
-        topic.publisher(budget=0.5).publish(events)
+        topic.publisher(budget=0.5).publish(events)  # the time is that of the call, not of each event
 
     assert failed.value.unacknowledged == tuple(events)
+    assert "Failed to update metadata" in failed.value.reason
+
+
+def test_threads_that_wait_for_a_broker_do_not_wait_for_each_other(topic: Topic) -> None:
+    topic.cluster = topic.cluster._replace(servers="127.0.0.1:1")
+    publisher, reasons = topic.publisher(budget=0.5), list[str]()
+
+    def publish(number: int) -> None:
+        try:
+            publisher.publish(events_of(f"stream-{number}", 1))
+        except PublishFailed as failed:
+            reasons.append(failed.reason)
+
+    threads = [threading.Thread(target=publish, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    # One after another they would have had time for one try each.
+    assert len(reasons) == 20
+    assert sum("another thread waits" in reason for reason in reasons) >= 10
 
 
 def test_a_broker_that_is_not_there_fails_in_time_and_leaves_no_thread_behind(topic: Topic) -> None:

@@ -14,6 +14,7 @@ SUITES = [
     FOLDER / name
     for name in (
         "test_mail_queue.py",
+        "test_outbox.py",
         "test_event_store.py",
         "test_event_store_changes.py",
         "test_event_store_conditions.py",

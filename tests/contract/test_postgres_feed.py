@@ -10,6 +10,7 @@ import pytest
 from adapters.postgres import event_feed
 from adapters.postgres.event_feed import PostgresEventFeed
 from adapters.postgres.parameters import COMMIT, commit_parameters
+from adapters.postgres.projection import PostgresProjectionStore
 from adapters.serialization.codec import JsonCodec
 from adapters.serialization.recording import record
 from core.ports.commit import Commit
@@ -255,3 +256,18 @@ def test_a_feed_that_is_not_reached_is_unavailable_and_forgets_nothing(feeds: Po
     for attempt in (lambda: feed.poll(20), feed.lag_seconds, feed.held_back_by):
         with pytest.raises(FeedUnavailable):
             attempt()
+
+
+def test_a_projector_that_was_switched_to_another_feed_and_back_begins_anew(feeds: PostgresFeeds) -> None:
+    feeds.store.commit(one_event("s"))
+    feed = feeds.feed_of("read-models")
+    feed.acknowledge(feed.poll(10))
+    projections = PostgresProjectionStore(feeds.connections, feeds.environment, "read-models")
+    assert projections.feed() == "postgres"
+
+    projections.keep_feed("postgres")  # which it follows already
+    assert feeds.feed_of("read-models").poll(10) == []
+
+    projections.keep_feed("kafka ec-events")
+    projections.keep_feed("postgres")
+    assert streams(feeds.feed_of("read-models").poll(10)) == ["s"]

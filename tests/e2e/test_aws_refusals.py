@@ -10,6 +10,7 @@ from core.application.executor import Context
 from tests.support.aws_shop import aws_settings
 from tests.support.command import CREDENTIALS, ecshop, free_port, says_no
 from tests.support.durable_shop import Variables, order_in, shop_on
+from tests.support.faulty_proxy import Fault, faulty_proxy, refuse
 from tests.support.strangers import UNKNOWN_KEY, stranger
 
 pytestmark = [pytest.mark.postgres, pytest.mark.ministack]
@@ -38,6 +39,31 @@ def test_credentials_that_aws_does_not_know_are_told(settings: Variables) -> Non
         for endpoint in ("DYNAMODB_ENDPOINT", "KINESIS_ENDPOINT"):
             ended = ecshop("worker", "project", **settings | {endpoint: knows_nobody})
             says_no(ended, "AWS_ACCESS_KEY_ID", "UnrecognizedClientException")
+
+
+NOT_NOW = {"throttled": refuse("LimitExceededException"), "an error of its own": refuse("InternalFailure", 500)}
+LOOKS = ("DescribeTable", "DescribeStreamSummary", "DescribeKinesisStreamingDestination", "Scan")
+
+
+@pytest.mark.parametrize("answer", NOT_NOW.values(), ids=NOT_NOW)
+def test_one_answer_that_says_not_now_keeps_nothing_from_starting(settings: Variables, answer: Fault) -> None:
+    with faulty_proxy(settings["DYNAMODB_ENDPOINT"]) as proxy:
+        through = settings | {"DYNAMODB_ENDPOINT": proxy.endpoint, "KINESIS_ENDPOINT": proxy.endpoint}
+        for look in LOOKS:
+            proxy.on((look,), answer)
+        with shop_on(through) as shop:
+            assert shop.read_models.feed().lag_seconds() == 0.0
+        ended = ecshop("status", **through)
+    assert ended.exit_code == 0, ended.output
+    assert len(proxy.done) == len(LOOKS)
+
+
+@pytest.mark.parametrize("answer", NOT_NOW.values(), ids=NOT_NOW)
+def test_a_service_that_never_answers_but_not_now_is_told_so(settings: Variables, answer: Fault) -> None:
+    with faulty_proxy(settings["DYNAMODB_ENDPOINT"]) as proxy:
+        proxy.on(("DescribeStreamSummary",), *[answer] * 100)
+        ended = ecshop("worker", "project", **settings | {"KINESIS_ENDPOINT": proxy.endpoint})
+    says_no(ended, "try again in a moment", "KINESIS_ENDPOINT")
 
 
 @pytest.mark.parametrize(
@@ -100,13 +126,21 @@ def test_changes_that_never_reach_the_stream_are_seen_and_reconciled(settings: V
         assert shop.read_models.reconcile().look().differences == ()
 
 
-@pytest.mark.parametrize(
-    "command", [("reconcile", "--repair"), ("dead-letters", "list"), ("mails",), ("rebuild",)], ids=" ".join
-)
-def test_what_mends_the_rows_does_not_need_the_stream(settings: Variables, command: tuple[str, ...]) -> None:
-    ended = ecshop(
-        *command, **settings | {"KINESIS_STREAM_NAME": "gone", "KINESIS_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
-    )
+def test_what_mends_the_rows_does_not_need_the_stream(settings: Variables) -> None:
+    cut_off = settings | {"KINESIS_STREAM_NAME": "gone", "KINESIS_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
 
-    assert ended.exit_code in {0, 1}, ended.stderr  # 1: there was something to repair
-    assert "Error" not in ended.stderr
+    def told(*command: str) -> tuple[int, str]:
+        ended = ecshop(*command, **cut_off)
+        assert "Error" not in ended.stderr
+        return ended.exit_code, ended.stdout
+
+    with shop_on(settings) as shop:
+        _, order_id = order_in(shop)
+        status, repaired = told("reconcile", "--repair")
+        assert (status, order_id in repaired) == (1, True)
+        assert shop.projections().standings([order_id])
+    assert told("reconcile")[1].endswith(" streams, 0 differ.\n")
+    assert told("dead-letters", "list") == (0, "Nothing is parked.\n")
+    assert told("mails")[0] == 0
+    status, rebuilt = told("rebuild")
+    assert (status, "none differs" in rebuilt, "Generation 2 is live." in rebuilt) == (0, True, True)

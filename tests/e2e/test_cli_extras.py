@@ -71,6 +71,7 @@ def test_a_durable_shop_names_the_extra_postgres(arguments: tuple[str, ...]) -> 
         ("cli", ("events", "x"), "dynamodb"),
         ("cli,http", ("tables", "create"), "dynamodb"),
         ("cli", ("worker", "project"), "http"),
+        ("cli", ("topics", "create"), "kafka"),
     ],
 )
 def test_an_extra_that_is_not_installed_is_named(extras: str, arguments: tuple[str, ...], missing: str) -> None:

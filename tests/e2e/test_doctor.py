@@ -11,7 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from tests.support.aws_shop import aws_settings
-from tests.support.command import CREDENTIALS, ecshop, free_port, says_no
+from tests.support.command import CREDENTIALS, NO_CREDENTIALS, ecshop, free_port, says_no
 from tests.support.durable_shop import durable_settings, execute, order_in, project, shop_on
 from tests.support.mail_server import mail_server
 from tests.support.postgres_databases import empty_database
@@ -160,7 +160,7 @@ def test_a_shop_on_aws_has_its_stream_its_leases_and_what_fills_it_told(
         "read-models",
         "notifier",
         "DynamoDB",
-        "leases",
+        "tables",
         "Kinesis",
         "destination",
     )
@@ -169,7 +169,28 @@ def test_a_shop_on_aws_has_its_stream_its_leases_and_what_fills_it_told(
     assert found["read-models"][1] == "generation 1 live; 0.0 s behind, nothing parked"
     assert (away["Kinesis"][0], away["read-models"][0], away["DynamoDB"][0]) == ("wrong", "wrong", "ok")
     assert "KINESIS_ENDPOINT" in away["Kinesis"][1]
-    assert missing["leases"] == ("wrong", "the table no-leases is missing")
+    assert missing["tables"] == ("wrong", "the table no-leases is missing")
+    assert "KINESIS_ENDPOINT" in away["read-models"][1]
+
+
+@pytest.mark.ministack
+@pytest.mark.postgres
+@pytest.mark.kinesis
+@pytest.mark.parametrize(
+    "credentials", [{"AWS_PROFILE": "no-such"}, {"AWS_ACCESS_KEY_ID": "a-key"}], ids=["no such profile", "half of them"]
+)
+def test_credentials_that_cannot_be_used_are_told_of_each_part_that_needs_them(
+    ministack_endpoint: str, postgres_url: str, credentials: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with aws_settings(ministack_endpoint, postgres_url) as settings:
+        for name in CREDENTIALS:
+            monkeypatch.delenv(name)
+        set_so = {name: value for name, value in settings.items() if name not in CREDENTIALS} | NO_CREDENTIALS
+        found = examined(1, **set_so | credentials)
+    for part in ("DynamoDB", "tables", "Kinesis", "destination", "read-models", "notifier"):
+        assert found[part][0] == "wrong"
+        assert "AWS_ACCESS_KEY_ID" in found[part][1]
+    assert (found["PostgreSQL"][0], found["port"][0]) == ("ok", "ok")
 
 
 def test_the_extras_of_a_shop_on_aws_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from core.projections.rows import RowFold
 from tests.support.aws_shop import aws_settings
 from tests.support.command import CREDENTIALS, ecshop, free_port, says_no
 from tests.support.durable_shop import Variables, durable_settings, order_in, project, shop_on
+from tests.support.faulty_proxy import faulty_proxy, refuse
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.ministack, pytest.mark.postgres, pytest.mark.kinesis]
@@ -108,8 +109,38 @@ def test_what_is_missing_is_named_and_the_rest_is_looked_at(settings: Variables)
     assert found["tables"] == "the table no-claims is missing"
     assert found["stream"] == "the stream no-stream is missing"
     assert found["destination"].endswith("to no-stream is missing")
-    assert "ResourceNotFoundException" in found["shards"]
+    assert "KINESIS_STREAM_NAME" in found["shards"]
     assert [parts[name]["status"] for name in ("projectors", "parked", "unreadable", "mails")] == ["ok"] * 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("ProvisionedThroughputExceededException", "too often"), ("ResourceNotFoundException", "no such shard")],
+)
+def test_a_shard_that_cannot_be_heard_is_wrong(settings: Variables, answer: str, words: str) -> None:
+    with shop_on(settings) as shop, faulty_proxy(settings["KINESIS_ENDPOINT"]) as proxy:
+        order_in(shop)
+        proxy.on(("GetRecords",), *[refuse(answer)] * 1000)
+        found = wrong(told(settings, works=False, KINESIS_ENDPOINT=proxy.endpoint))
+        assert found.keys() == {"shards"}
+        assert words in found["shards"]
+        doctor = ecshop("doctor", **settings | {"KINESIS_ENDPOINT": proxy.endpoint})
+    assert doctor.exit_code == 1
+    assert f"wrong  read-models     {found['shards'][:30]}" in doctor.stdout
+
+
+def test_a_shard_that_is_asked_too_often_is_asked_again(settings: Variables) -> None:
+    with faulty_proxy(settings["KINESIS_ENDPOINT"]) as proxy:
+        proxy.on(("GetRecords",), *[refuse("ProvisionedThroughputExceededException")] * 2)
+        told(settings, works=True, KINESIS_ENDPOINT=proxy.endpoint)
+        assert len(proxy.done) == 2
+
+
+def test_where_a_reader_cannot_look_the_setting_is_named(settings: Variables) -> None:
+    found = wrong(told(settings, works=False, KINESIS_ENDPOINT=f"http://127.0.0.1:{free_port()}"))
+    assert "KINESIS_ENDPOINT" in found["shards"]
+    found = wrong(told(settings, works=False, DYNAMODB_REGION="eu-west-1"))
+    assert "DYNAMODB_REGION" in found["shards"] or "in eu-west-1" in found["shards"]
 
 
 def test_a_destination_that_was_disabled_is_wrong(settings: Variables, ministack_endpoint: str) -> None:

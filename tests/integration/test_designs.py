@@ -42,7 +42,7 @@ def settings(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[Vari
     store, transport = request.param
     named = {"DELIVERY": "outbox", "TRANSPORT": transport}
     if transport == "kafka":
-        named |= {"KAFKA_BOOTSTRAP_SERVERS": request.getfixturevalue("kafka_servers")}
+        named |= {"KAFKA_BOOTSTRAP_SERVERS": request.getfixturevalue("kafka_broker").servers}
         named |= {"KAFKA_TOPIC": f"events-{uuid4().hex}"}
     else:
         named |= {"PUBLISHED_STREAM_NAME": f"published-{uuid4().hex}"}

@@ -11,6 +11,7 @@ import pytest
 from tests.support.command import ecshop, free_port, says_no
 from tests.support.durable_shop import Variables, durable_settings
 from tests.support.ecshop_processes import EcshopProcess
+from tests.support.kafka import KafkaServer
 from tests.support.running_shop import ADMIN_TOKEN
 from tests.support.shopping import ADMIN, Json, good, new_product
 from tests.support.waiting import wait_until
@@ -19,9 +20,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
 
 @pytest.fixture(scope="module")
-def settings(postgres_url: str, kafka_servers: str) -> Iterator[Variables]:
+def settings(postgres_url: str, kafka_broker: KafkaServer) -> Iterator[Variables]:
     """Give the settings of the shop, whose database and topic are made."""
-    through = {"KAFKA_BOOTSTRAP_SERVERS": kafka_servers, "KAFKA_TOPIC": f"events-{uuid4().hex}"}
+    through = {"KAFKA_BOOTSTRAP_SERVERS": kafka_broker.servers, "KAFKA_TOPIC": f"events-{uuid4().hex}"}
     assert ecshop("topics", "create", **through).exit_code == 0
     with durable_settings(postgres_url) as settings:
         yield settings | through | {"DELIVERY": "outbox", "WORKERS": "none", "READY_MAX_LAG": "1"}

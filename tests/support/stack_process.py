@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from entrypoints.stack.identity import Identity, identity_of
@@ -14,22 +16,46 @@ from tests.support.waiting import wait_until
 FREE = dict.fromkeys(("PORT", "STACK_AWS_PORT", "STACK_SMTP_PORT", "STACK_MAILS_PORT"), "0")
 
 
+READY = "Ctrl-C stops it."
+"""What it says last when it is up."""
+
+IN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Runs its arguments as what a terminal was opened for: they are told when it is closed."""
+
+
 class RunningStack:
     """A stack that was started, with what it said."""
 
-    def __init__(self, folder: Path, *options: str, until: str = "Ctrl-C stops it.", **settings: str) -> None:
-        """Start it with these options on free ports, and wait until it says these words."""
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        until: str = READY,
+        ends: tuple[int, int] | None = None,
+        **settings: str,
+    ) -> None:
+        """Start it with these options on free ports, and wait until it says these words.
+
+        `ends` are those of a terminal or a pipe, the one to read from first, for what it says.
+        """
         self.settings = {"DATA_DIR": str(folder), **FREE, **settings}
         self._folder, self._output = folder / "stack", folder / "output"
-        with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                (ECSHOP, "stack", "up", *options),
-                env=environment(**self.settings),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._reader: int | None = ends and ends[0]
+        writer = ends[1] if ends else os.open(self._output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        if self._reader is not None:
+            os.set_blocking(self._reader, False)
+        terminal = (sys.executable, "-c", IN_TERMINAL) if os.isatty(writer) else ()
+        self.process = subprocess.Popen(
+            (*terminal, ECSHOP, "stack", "up", *options),
+            env=environment(**self.settings),
+            stdin=subprocess.DEVNULL,
+            stdout=writer,
+            stderr=writer,
+            start_new_session=True,
+        )
+        os.close(writer)
         wait_until(lambda: until in self.said() or self.process.poll() is not None, PATIENCE)
         assert self.process.poll() is None, self.said()
         self.parts: dict[str, Identity] = {}
@@ -44,7 +70,17 @@ class RunningStack:
 
     def said(self) -> str:
         """Give what it printed."""
+        if self._reader is not None:
+            with self._output.open("ab") as output, suppress(OSError):  # there is no more for now, or at all
+                while data := os.read(self._reader, 4096):
+                    output.write(data)
         return self._output.read_text()
+
+    def hang_up(self) -> None:
+        """Close the end that what it says is read from."""
+        assert self._reader is not None
+        os.close(self._reader)
+        self._reader = None
 
     def found(self, pattern: str) -> str:
         """Give what it printed at this place."""
@@ -55,7 +91,7 @@ class RunningStack:
     def exports(self) -> dict[str, str]:
         """Give what a shell would read for commands on it."""
         lines = (self._folder / "env").read_text().splitlines()
-        pairs = [line.removeprefix("export ").partition("=") for line in lines]
+        pairs = [line.removeprefix("export ").partition("=") for line in lines if line.startswith("export ")]
         return {name: value.strip("'") for name, _, value in pairs}
 
     def ctrl_c(self) -> None:

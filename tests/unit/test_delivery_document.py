@@ -41,7 +41,7 @@ def test_the_faults_of_the_document_are_those_of_the_comparison() -> None:
 
 
 def test_the_designs_and_consumers_of_the_document_are_those_of_the_comparison() -> None:
-    assert [design.strip("`") for design, *_ in rows_of("Designs")] == list(DESIGNS)
+    assert [design.strip("`") for design, *_ in rows_of("What is compared")] == list(DESIGNS)
     assert [consumer.strip("`") for consumer, _what in rows_of("Consumers")] == list(CONSUMERS)
 
 

@@ -15,6 +15,8 @@ COLUMNS = {
     "DynamoDB": {"moto", "ministack"},
     "PostgreSQL": {"postgres", "postgres-system"},
     "Kinesis": {"kinesis"},
+    "broker in memory": {"broker"},
+    "Kafka": {"kafka"},
     "catcher": {"catcher"},
     "SMTP": {"smtp"},
 }

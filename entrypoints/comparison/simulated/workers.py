@@ -106,7 +106,9 @@ class Workers:
         queue = self._cell.stepped("mails", AwayNowAndThen(self._cell.adapters.mail_queue, self._cell.outages))
         messages = OrderMessages(self._store(), self._cell.adapters.codec)
         environment = self._cell.environment("sender")
-        return Sender(queue, messages, self._cell.mailbox, environment, max_age=timedelta(days=1))
+        return Sender(
+            queue, messages, self._cell.stepped("mailer", self._cell.mailbox), environment, max_age=timedelta(days=1)
+        )
 
     def relay(self) -> Relay:
         """Make the relay."""

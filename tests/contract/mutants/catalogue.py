@@ -14,13 +14,14 @@ from tests.contract.mutants.conditions import CONDITIONS
 from tests.contract.mutants.limits import LIMITS
 from tests.contract.mutants.mails import MAILS
 from tests.contract.mutants.mutant import Mutant
+from tests.contract.mutants.outbox import OUTBOX
 from tests.contract.mutants.reads import READS
 from tests.contract.mutants.snapshots import SNAPSHOTS
 
 _EVENTS = "adapters.inmemory.event_store"
 _RECORDING = "adapters.serialization.recording"
 
-MUTANTS = CONDITIONS + CLAIMS + ANSWERS + READS + LIMITS + SNAPSHOTS + MAILS
+MUTANTS = CONDITIONS + CLAIMS + ANSWERS + READS + LIMITS + SNAPSHOTS + MAILS + OUTBOX
 
 
 def mutated(original: type, name: str) -> Any:  # noqa: ANN401 - a class made at run time from the original's source

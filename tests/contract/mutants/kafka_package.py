@@ -8,7 +8,7 @@ from tests.contract.mutants.package import module_of
 
 _PACKAGE = "adapters.kafka"
 # In the order in which they import each other; what is not named here is shared.
-_MADE_AGAIN = ("messages", "progress", "membership", "onlooker", "event_feed", "event_publisher")
+_MADE_AGAIN = ("messages", "progress", "membership", "onlooker", "event_feed", "producer", "event_publisher")
 
 
 def module(name: str) -> types.ModuleType:

@@ -52,6 +52,18 @@ def why_not(*names: str) -> str:
         ("KINESIS_STREAM_NAME", "my stream"),
         ("KINESIS_STREAM_NAME", "a" * 129),
         ("KINESIS_ENDPOINT", "localhost:8000"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "localhost"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092,"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "localhost:0"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "localhost:65536"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka://localhost:9092"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "::1:9092"),
+        ("KAFKA_TOPIC", "ec events"),
+        ("KAFKA_TOPIC", ".."),
+        ("KAFKA_TOPIC", "a" * 250),
+        ("KAFKA_PARTITIONS", "0"),
+        ("KAFKA_PARTITIONS", "10001"),
+        ("KAFKA_PARTITIONS", "two"),
         ("LAMBDA_ENDPOINT", "localhost:8000"),
         ("LAMBDA_NAME_PREFIX", "ecshop/"),
         ("LAMBDA_NAME_PREFIX", "a" * 65),
@@ -260,6 +272,8 @@ def test_what_is_good_is_taken_as_it_is(given: pytest.MonkeyPatch) -> None:
         "DYNAMODB_LEASES_TABLE_NAME": "a-b",
         "KINESIS_STREAM_NAME": "s",
         "KINESIS_ENDPOINT": "http://127.0.0.1:4566",
+        "KAFKA_BOOTSTRAP_SERVERS": "broker-1.shop.example:9092,[2001:db8::25]:65535,10.0.0.1:1",
+        "KAFKA_TOPIC": "Shop.events_2-a",
         "DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com",
         "SMTP_HOST": "2001:db8::25",
         "SMTP_FROM": '"EC, Shop" & 店 <orders+a@mail.shop.example>',
@@ -272,6 +286,14 @@ def test_what_is_good_is_taken_as_it_is(given: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     told = {name: getattr(settings, name.lower()) for name in good}
     assert {name: value.get_secret_value() if name in SECRETS else value for name, value in told.items()} == good
+
+
+def test_servers_may_have_spaces_between_them(given: pytest.MonkeyPatch) -> None:
+    given.setenv("KAFKA_BOOTSTRAP_SERVERS", " a:1 , b:2 ")
+    given.setenv("KAFKA_PARTITIONS", "12")
+
+    settings = load_settings()
+    assert (settings.kafka_bootstrap_servers, settings.kafka_partitions) == ("a:1,b:2", 12)
 
 
 def test_an_empty_variable_is_its_default(given: pytest.MonkeyPatch) -> None:
