@@ -74,7 +74,7 @@ def _sides(opened: Callable[[ExitStack], tuple[EventStore, Outbox]], effort: Eff
 
         def ours() -> tuple[float]:
             events = backlog(store, next(runs), effort.of(STREAMS))
-            broker = InMemoryBroker(JsonCodec(), environment)
+            broker = InMemoryBroker(JsonCodec())
             relay = Relay(outbox, InMemoryEventPublisher(broker, environment), environment)
             began = perf_counter()
             while relay.step():

@@ -73,7 +73,7 @@ def open_adapters(environment: Environment, *, outbox: bool, published: bool) ->
     """Open empty ones. With `outbox`, commits are marked; with `published`, consumers read the broker and not the store's log."""
     codec, marks = JsonCodec(), InMemoryOutbox()
     events = InMemoryEventStore(codec, environment, marks.mark) if outbox else InMemoryEventStore(codec, environment)
-    broker, mails = InMemoryBroker(codec, environment, PARTITIONS), InMemoryMailQueue()
+    broker, mails = InMemoryBroker(codec, PARTITIONS), InMemoryMailQueue()
     projections = {
         name: InMemoryProjectionStore(environment, name, FOLDS, mails.enqueue) for name in (READ_MODELS, NOTIFIER)
     }

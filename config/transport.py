@@ -32,7 +32,7 @@ def open_transport(settings: Settings, codec: Codec, environment: Environment) -
 def _memory(_settings: Settings, codec: Codec, environment: Environment) -> Transport:
     from adapters.inmemory import InMemoryBroker, InMemoryBrokerFeed, InMemoryEventPublisher
 
-    broker = InMemoryBroker(codec, environment)
+    broker = InMemoryBroker(codec)
     return Transport(
         lambda: InMemoryEventPublisher(broker, environment),
         lambda projector: InMemoryBrokerFeed(broker, projector, environment),

@@ -3,7 +3,6 @@
 import threading
 import zlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from adapters.serialization.leaving import leaving
 from core.ports.environment import Environment
@@ -11,30 +10,22 @@ from core.ports.event_feed import Delivery, Doorbell
 from core.ports.events import Codec, RecordedEvent
 
 
-class Message(NamedTuple):
-    """An event as the broker took it, at `taken_at` (seconds since 1970)."""
-
-    event: RecordedEvent
-    taken_at: float
-
-
 class InMemoryBroker:
     """One topic. A partition keeps the order in which it took its messages; between partitions there is none."""
 
-    def __init__(self, codec: Codec, environment: Environment, partitions: int = 4) -> None:
+    def __init__(self, codec: Codec, partitions: int = 4) -> None:
         """Start empty."""
-        self.partitions: tuple[list[Message], ...] = tuple([] for _ in range(partitions))
+        self.partitions: tuple[list[RecordedEvent], ...] = tuple([] for _ in range(partitions))
         self._codec = codec
-        self._environment = environment
         self._lock = threading.Lock()
         self._consumed: dict[str, list[int]] = {}
 
     def take(self, event: RecordedEvent, partition: int | None = None) -> None:
         """Keep an event for those who consume: in the partition of its stream, or in the one given."""
         at = zlib.crc32(event.stream.encode()) % len(self.partitions) if partition is None else partition
-        message = Message(leaving(self._codec, event), self._environment.now().timestamp())
+        left = leaving(self._codec, event)
         with self._lock:
-            self.partitions[at].append(message)
+            self.partitions[at].append(left)
 
     def consumed(self, consumer: str) -> list[int]:
         """Give how many messages of each partition a consumer has acknowledged; it changes as they are."""
@@ -84,14 +75,13 @@ class InMemoryBrokerFeed:
             self._environment.wait(lambda: any(self._waiting()), timeout)
         found: list[Delivery] = []
         for partition, messages in enumerate(self._waiting()):
-            for offset, message in enumerate(messages[: limit - len(found)], self._consumed[partition]):
+            for offset, event in enumerate(messages[: limit - len(found)], self._consumed[partition]):
                 position = f"{partition}:{offset}"
                 if position not in self._acknowledged:
-                    event = message.event
                     found.append(self._carry(Doorbell(event.stream, event.version, event, position)))
         return found
 
-    def _waiting(self) -> list[list[Message]]:
+    def _waiting(self) -> list[list[RecordedEvent]]:
         """Give what each partition holds beyond what was acknowledged without a gap."""
         return [messages[done:] for messages, done in zip(self._broker.partitions, self._consumed, strict=True)]
 
@@ -107,9 +97,9 @@ class InMemoryBrokerFeed:
     def lag_seconds(self) -> float:
         """Tell the age of the oldest event that is not acknowledged."""
         waiting = [
-            message.event.created_at
+            event.created_at
             for partition, messages in enumerate(self._waiting())
-            for offset, message in enumerate(messages, self._consumed[partition])
+            for offset, event in enumerate(messages, self._consumed[partition])
             if f"{partition}:{offset}" not in self._acknowledged
         ]
         return max((self._environment.now() - min(waiting)).total_seconds(), 0.0) if waiting else 0.0

@@ -22,6 +22,7 @@ COUNTED = (
     "torn_stored",
     "divergence",
     "broken_promises",
+    "promises_undelivered",
     "oversold",
     "failed_though_stored",
     "mails_missing",

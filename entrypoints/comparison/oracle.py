@@ -1,67 +1,17 @@
 """The judge. It knows nothing of the shop's code: it folds events with its own few lines, and compares."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from entrypoints.comparison.folding import Event, diverging, folded
 
 if TYPE_CHECKING:
     from entrypoints.comparison.evidence import Evidence
 
-Event = Mapping[str, Any]
-Row = dict[str, Any]
+__all__ = ["diverging", "folded", "judge", "over_time"]
 
 MAILED = {"OrderPlaced", "OrderPaid", "OrderShipped", "OrderCancelled"}
-
-
-def folded(events: Iterable[Event]) -> dict[str, Row]:
-    """Give what each stream's row should say of it, by its events in version order."""
-    rows: dict[str, Row] = {}
-    for event in sorted(events, key=lambda event: (event["stream"], event["version"])):
-        kind, data = event["type"], event["data"]
-        row = rows.setdefault(event["stream"], {})
-        if kind == "ProductCreated":
-            row |= {"name": data["name"], "price": data["price"], "deleted": False}
-        elif kind == "ProductUpdated":
-            row |= {"name": data["name"], "price": data["price"]}
-        elif kind == "StockAdded":
-            row["total"] = row.get("total", 0) + data["quantity"]
-        elif kind in {"StockReserved", "StockReleased", "StockDeducted"}:
-            row["reserved"] = row.get("reserved", 0) + (1 if kind == "StockReserved" else -1) * data["quantity"]
-            row["total"] = row.get("total", 0) - (data["quantity"] if kind == "StockDeducted" else 0)
-        elif kind == "ItemAddedToCart":
-            row[data["product_id"]] = row.get(data["product_id"], 0) + data["quantity"]
-        elif kind == "CartCleared":
-            row.clear()
-        elif kind == "OrderPlaced":
-            row |= {"status": "pending", "units": sum(item["quantity"] for item in data["items"])}
-        elif kind.startswith("Order"):
-            row["status"] = kind.removeprefix("Order").lower()
-    return rows
-
-
-def shown(stream: str, row: Row) -> Row:
-    """Give the same facts of a row of the read model."""
-    if stream.startswith("cart-"):
-        return {product: line["quantity"] for product, line in row["lines"].items()}
-    if stream.startswith("inventory-"):
-        return {"total": row["total"], "reserved": row["reserved"]}
-    if "items" in row:
-        return {"status": row["status"], "units": sum(item["quantity"] for item in row["items"])}
-    return {"name": row["name"], "price": row["price"]}
-
-
-def diverging(events: Iterable[Event], rows: Mapping[str, Row]) -> list[str]:
-    """Name the streams whose rows are not the fold of their events, those that should have no row too."""
-    wanted = folded(events)
-    return [
-        stream
-        for stream in sorted(wanted.keys() | rows.keys())
-        if stream not in rows or stream not in wanted or not _same(shown(stream, rows[stream]), wanted[stream])
-    ]
-
-
-def _same(row: Row, wanted: Row) -> bool:
-    return all(row.get(name, 0) == wanted.get(name, 0) for name in (row.keys() | wanted.keys()) - {"deleted"})
 
 
 def judge(evidence: "Evidence") -> dict[str, Any]:
@@ -169,8 +119,15 @@ def _promised(evidence: "Evidence", ids: set[str]) -> dict[str, int]:
         any(event_id not in ids or any(event_id not in each for each in seen) for event_id in told)
         for told in evidence.told
     )
+    # Of these, the ones that no consumer could keep: an event that is stored was never handed over, and no fault of the transport took it.
+    never = [
+        {each for each in ids if each not in evidence.excused[projector]}.difference(each for *_, each in handed)
+        for projector, handed in evidence.handed.items()
+    ]
+    undelivered = sum(any(event_id in each for event_id in told for each in never) for told in evidence.told)
     return {
         "broken_promises": broken,
+        "promises_undelivered": undelivered,
         "failed_though_stored": sum(_within(refused, ids) > 0 for refused in evidence.refused),
         "lost_orders": _lost_orders(evidence),
     }

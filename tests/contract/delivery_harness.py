@@ -111,7 +111,7 @@ class BrokerFeeds:
         """Start empty."""
         self._environment, _ = armed_environment()
         codec = JsonCodec()
-        self._broker = InMemoryBroker(codec, self._environment)
+        self._broker = InMemoryBroker(codec)
         publisher = InMemoryEventPublisher(self._broker, self._environment)
         memory = InMemoryEventStore(codec, self._environment)
         store = PublishingEventStore(memory, publisher, partial(record, codec), self._environment)

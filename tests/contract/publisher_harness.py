@@ -45,7 +45,7 @@ class BrokerPublisher:
     def __init__(self) -> None:
         """Start empty."""
         self._environment, _ = armed_environment()
-        self._broker = InMemoryBroker(JsonCodec(), self._environment)
+        self._broker = InMemoryBroker(JsonCodec())
         self.publisher: EventPublisher = InMemoryEventPublisher(self._broker, self._environment)
         self._feeds = 0
 
@@ -56,9 +56,7 @@ class BrokerPublisher:
 
     def raw(self) -> bytes:
         """Give what the partitions hold, in words."""
-        return repr(
-            [(message, message.event.metadata.email) for each in self._broker.partitions for message in each]
-        ).encode()
+        return repr([(event, event.metadata.email) for each in self._broker.partitions for event in each]).encode()
 
     def refuse(self, event: RecordedEvent) -> RecordedEvent:
         """Refuse nothing."""

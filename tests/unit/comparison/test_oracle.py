@@ -15,12 +15,14 @@ def event(stream: str, version: int, kind: str, **data: Any) -> dict[str, Any]: 
     return {"stream": stream, "version": version, "id": f"{stream}/{version}", "type": kind, "data": data}
 
 
+ITEM = {"product_id": "p", "name": "Tea", "quantity": 3, "price": 100}
+
 EVENTS = [
     event(STOCK, 1, "StockAdded", product_id="p", quantity=5),
     event(STOCK, 2, "StockReserved", product_id="p", order_id=ORDER, quantity=3),
-    event(CART, 1, "ItemAddedToCart", product_id="p", quantity=3),
+    event(CART, 1, "ItemAddedToCart", product_id="p", quantity=3, price=100),
     event(CART, 2, "CartCleared"),
-    event(ORDER, 1, "OrderPlaced", items=[{"product_id": "p", "quantity": 3}]),
+    event(ORDER, 1, "OrderPlaced", items=[ITEM], total=300, user_id="s"),
     event(ORDER, 2, "OrderPaid"),
 ]
 IDS = [each["id"] for each in EVENTS]
@@ -29,7 +31,7 @@ COMMIT = [f"{STOCK}/2", f"{CART}/2", f"{ORDER}/1"]
 ROWS: dict[str, dict[str, Any]] = {
     STOCK: {"product_id": "p", "total": 5, "reserved": 3},
     CART: {"lines": {}},
-    ORDER: {"items": ({"product_id": "p", "quantity": 3},), "status": "paid"},
+    ORDER: {"items": (ITEM,), "status": "paid", "total": 300, "user_id": "s"},
 }
 
 
@@ -91,6 +93,9 @@ def test_what_was_not_handed_over_is_undelivered_and_explained_where_it_was_take
 
     assert figures_above_zero(evidence) == {"undelivered": 2, "unexplained": 1, "torn": 1}
 
+    evidence.excused["read-models"] = {f"{CART}/1"}  # what is missing now was promised to somebody
+    assert figures_above_zero(evidence) == {"undelivered": 2, "unexplained": 1, "torn": 1, "promises_undelivered": 1}
+
 
 @pytest.mark.parametrize(("lost", "in_the_middle"), [(f"{STOCK}/1", 1), (f"{STOCK}/2", 0)])
 def test_what_was_not_folded_is_lost_and_the_end_of_a_stream_is_told_apart(lost: str, in_the_middle: int) -> None:
@@ -148,7 +153,7 @@ def test_an_error_was_answered_though_something_is_stored() -> None:
 
 
 def test_units_beyond_all_stock_are_oversold_unless_their_order_is_cancelled() -> None:
-    more = event("other", 1, "OrderPlaced", items=[{"product_id": "p", "quantity": 4}])
+    more = event("other", 1, "OrderPlaced", items=[{**ITEM, "quantity": 4}], total=400, user_id="s")
     evidence = replace(flawless(), events=[*EVENTS, more])
     assert judge(evidence)["oversold"] == 2
 
@@ -173,9 +178,11 @@ def test_mails_are_missing_repeated_and_about_ghosts() -> None:
     ("stream", "row"),
     [
         (STOCK, {"total": 5, "reserved": 2}),
-        (CART, {"lines": {"p": {"quantity": 3}}}),
-        (ORDER, {"items": ({"product_id": "p", "quantity": 3},), "status": "pending"}),
-        ("unheard-of", {"total": 1, "reserved": 0, "name": "", "price": 0}),
+        (CART, {"lines": {"p": {"quantity": 3, "price": 100}}}),
+        (ORDER, {**ROWS[ORDER], "status": "pending"}),
+        (ORDER, {**ROWS[ORDER], "total": 299}),
+        (ORDER, {**ROWS[ORDER], "items": ({**ITEM, "price": 99},)}),
+        ("unheard-of", {"name": "", "price": 0, "description": ""}),
     ],
 )
 def test_a_row_that_is_not_the_fold_of_its_events_diverges(stream: str, row: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ class Scene:
         self.environment = replace(environment, now=lambda: AT + timedelta(seconds=9))
         self.outbox = InMemoryOutbox()
         self.store = InMemoryEventStore(CODEC, self.environment, self.outbox.mark)
-        broker = InMemoryBroker(CODEC, self.environment)
+        broker = InMemoryBroker(CODEC)
         self.relay = Relay(self.outbox, InMemoryEventPublisher(broker, self.environment), self.environment)
         topic = InMemoryBrokerFeed(broker, "a reader", self.environment)
         self.feed = RelayedFeed(topic, self.outbox, self.environment)
