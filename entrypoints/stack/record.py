@@ -48,6 +48,7 @@ class Record:
                 yield
             finally:
                 self._end_left_over()
+                lock.truncate(0)
 
     def note(self, parts: Sequence[tuple[str, Identity]]) -> None:
         """Write down what runs, in the order of its start."""

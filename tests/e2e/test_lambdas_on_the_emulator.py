@@ -46,7 +46,7 @@ def settings(
     ministack_endpoint: str, postgres_url: str, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Variables]:
     """Give the settings of a shop whose consumers are functions on the emulator."""
-    zips = [zip_name(name) for name in CONSUMERS]
+    zips = [zip_name(name) for name in (*CONSUMERS, "api")]
     command = [sys.executable, str(BUILD), "--python", HERE, "--into", str(tmp_path), "--only", *zips]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
@@ -58,6 +58,33 @@ def settings(
             monkeypatch.setenv(name, value)
         deploy_consumers(settings_of(settings), tmp_path)
         yield settings
+
+
+def asked_of_function(zips: Path, settings: Variables, path: str, headers: dict[str, str]) -> dict[str, Any]:
+    """Have the API's zip, as a function of its own, answer a request that its URL hands it."""
+    client = boto3.client("lambda", region_name="ap-northeast-1", endpoint_url=settings["LAMBDA_ENDPOINT"])
+    name = settings["LAMBDA_NAME_PREFIX"] + "api"
+    client.create_function(
+        FunctionName=name,
+        Runtime=f"python{HERE}",  # type: ignore[arg-type]
+        Role="arn:aws:iam::000000000000:role/api",
+        Handler="entrypoints.lambdas.api.handler",
+        Code={"ZipFile": (zips / f"{zip_name('api')}.zip").read_bytes()},
+        Timeout=60,
+        Environment={"Variables": settings | {"LOG_LEVEL": "info"}},  # else it would have the emulator's own
+    )
+    http = {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "a test"}
+    event = {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "shop.example"} | {header.lower(): value for header, value in headers.items()},
+        "requestContext": {"http": http, "domainName": "shop.example", "stage": "$default"},
+        "isBase64Encoded": False,
+    }
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    told: dict[str, Any] = json.loads(answer["Payload"].read())
+    return told
 
 
 def logged_by(settings: Variables, function: str) -> list[dict[str, Any]]:
@@ -79,7 +106,7 @@ def has_logged(settings: Variables, function: str, request_id: str) -> bool:
     return any(request_id in line.get("correlation_ids", []) for line in logged_by(settings, function))
 
 
-def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables, inbox: Inbox) -> None:
+def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables, inbox: Inbox, tmp_path: Path) -> None:
     me, request_id = guest(), f"request-{uuid4()}"
     served = settings | {"WORKERS": "lambda", "ADMIN_TOKEN": ADMIN_TOKEN, "SECRET_KEY": SECRET_KEY}
     with (
@@ -96,6 +123,9 @@ def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables,
         (event,) = good(client.get(f"/api/admin/events/{order['id']}", headers=ADMIN))
         wait_until(lambda: bool(inbox.mails))
 
+    answer = asked_of_function(tmp_path, served, f"/orders/{order['id']}", me)
+    assert answer.get("statusCode") == 200, answer
+    assert json.loads(answer["body"]) == row
     assert row["items"] == order["items"]
     (mail,) = inbox.mails
     assert (mail["To"], order["id"][:8] in mail["Subject"]) == ("ann@x.example", True)
@@ -106,7 +136,7 @@ def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables,
         wait_until(partial(has_logged, settings, function, request_id))
     status = json.loads(ecshop("status", "--json", **settings, WORKERS="lambda").stdout)
     functions, mappings = status["parts"]["functions"], status["parts"]["mappings"]
-    assert (functions["status"], len(functions["rows"])) == ("ok", 2)
+    assert (functions["status"], len(functions["rows"])) == ("ok", 3)
     assert {(each["source"], each["state"]) for each in mappings["rows"]} == {
         (settings["KINESIS_STREAM_NAME"], "Enabled")
     }
@@ -114,4 +144,4 @@ def test_an_order_goes_all_the_way_under_one_correlation_id(settings: Variables,
 
     cut_off_consumers(settings_of(settings))
     parts = json.loads(ecshop("status", "--json", **settings, WORKERS="none").stdout)["parts"]
-    assert (len(parts["functions"]["rows"]), "mappings" in parts) == (2, False)
+    assert (len(parts["functions"]["rows"]), "mappings" in parts) == (3, False)

@@ -114,6 +114,7 @@ def test_two_stacks_do_not_run_on_one_folder(tmp_path: Path) -> None:
         pass
     with Record(tmp_path).mine():
         pass
+    assert Record(tmp_path).end() is False  # though the process that ran it lives
 
 
 def test_what_a_killed_stack_left_running_is_ended_by_the_next(tmp_path: Path, left_over: Identity) -> None:
