@@ -37,8 +37,9 @@ def serve(port: int | None, host: str | None, switch_feed: bool) -> None:  # noq
     """Serve an empty shop until Ctrl-C or SIGTERM.
 
     It keeps everything in memory, so that when it ends all is gone; with STORE=postgres it keeps it in the PostgreSQL that DATABASE_URL
-    names, or in an embedded one; with STORE=dynamodb, events in DynamoDB and rows in such a PostgreSQL. Products are added through the
-    admin rows of its API, which ADMIN_TOKEN opens. In production (ENVIRONMENT=production) SECRET_KEY must be set too.
+    names, or in an embedded one; with STORE=dynamodb, events in DynamoDB and rows in such a PostgreSQL. DELIVERY says how events reach
+    those rows. Products are added through the admin rows of its API, which ADMIN_TOKEN opens. In production (ENVIRONMENT=production)
+    SECRET_KEY must be set too.
     """
     with extra("http"):
         from entrypoints.cli.shop import run_shop
@@ -114,6 +115,7 @@ def create_stream(shards: int, as_json: bool) -> None:  # noqa: FBT001 - a flag 
     The stream KINESIS_STREAM_NAME (ec-events), at KINESIS_ENDPOINT (empty is AWS) in DYNAMODB_REGION; the table of its readers' leases,
     DYNAMODB_LEASES_TABLE_NAME (leases); and the streaming destination by which the changes of DYNAMODB_TABLE_NAME get there. Make the
     tables first: what was written before is not in the stream, and `ecshop reconcile --repair` finds it.
+    Where TRANSPORT is kinesis, it is the stream PUBLISHED_STREAM_NAME (ec-published) instead, and no destination: who publishes fills it.
     """
     with extra("kinesis"):
         from entrypoints.cli.stream import create_stream as make
