@@ -12,6 +12,7 @@ import click
 from entrypoints.cli.naming import names
 from entrypoints.cli.real_comparing import RealWish, really
 from entrypoints.cli.refusal import Refused
+from entrypoints.cli.signals import stopped_by_signals
 from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
 from entrypoints.comparison.explain import LOSING, shortest
 from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES
@@ -85,8 +86,11 @@ def _simulated(asked: Asked) -> dict[str, Any]:
     wish = Wish(asked.seed, asked.schedules, asked.orders, cells, rates(asked.faults))
     jobs = asked.jobs or (os.cpu_count() or 1)
     length = wish.schedules * len(cells)
-    with click.progressbar(length=length, label="Schedules", file=sys.stderr, show_pos=True) as bar:
-        return compare(wish, 1 if length < 2 * jobs else jobs, bar.update)
+    with (
+        stopped_by_signals() as stopped,
+        click.progressbar(length=length, label="Schedules", file=sys.stderr, show_pos=True) as bar,
+    ):
+        return compare(wish, 1 if length < 2 * jobs else jobs, bar.update, stopping=stopped.is_set)
 
 
 def _wish(asked: Asked) -> RealWish:

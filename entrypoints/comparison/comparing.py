@@ -1,8 +1,10 @@
 """Many schedules on many cells: run, judged and added up, on as many processes as asked for."""
 
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -16,6 +18,9 @@ from entrypoints.comparison.simulated.run import Plan, Run
 from entrypoints.comparison.workload import generate
 
 Cell = tuple[str, str]
+
+Result = tuple[Cell, dict[str, Any]]
+"""A cell, and the verdict on one schedule of it."""
 
 ALL_CELLS: tuple[Cell, ...] = tuple((design, consumer) for design in DESIGNS for consumer in CONSUMERS)
 
@@ -51,14 +56,14 @@ def verdict(plan: Plan) -> dict[str, Any]:
     }
 
 
-def verdicts(wish: Wish, jobs: int = 1) -> Iterator[tuple[Cell, dict[str, Any]]]:
+def verdicts(wish: Wish, jobs: int = 1) -> Generator[Result, None, None]:
     """Give each verdict as it is there, cell after cell for each seed; the order is the same however many processes work."""
     todo = [(cell, plan(wish, cell, wish.seed + place)) for place in range(wish.schedules) for cell in wish.cells]
     if jobs == 1:
         for cell, each in todo:
             yield cell, verdict(each)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_heed_no_signal) as pool:
         done = pool.map(verdict, [each for _cell, each in todo], chunksize=8)
         try:
             yield from zip([cell for cell, _each in todo], done, strict=True)
@@ -66,20 +71,35 @@ def verdicts(wish: Wish, jobs: int = 1) -> Iterator[tuple[Cell, dict[str, Any]]]
             pool.shutdown(cancel_futures=True)
 
 
+def _given(results: Iterable[Result]) -> Generator[Result, None, None]:
+    yield from results
+
+
+def _heed_no_signal() -> None:
+    """Leave Ctrl-C to the process that keeps what is done."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def compare(
-    wish: Wish, jobs: int = 1, tell: Callable[[int], object] = lambda _: None, results: Iterable[Any] | None = None
+    wish: Wish,
+    jobs: int = 1,
+    tell: Callable[[int], object] = lambda _: None,
+    results: Iterable[Result] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
-    """Run everything and give the report's figures; `tell` is told of each schedule. Ctrl-C keeps what is done."""
+    """Run everything and give the report's figures; `tell` is told of each schedule. Where it is `stopping`, what is done is kept."""
     found: dict[Cell, list[dict[str, Any]]] = {cell: [] for cell in wish.cells}
     interrupted = False
-    try:
-        for cell, each in results or verdicts(wish, jobs):
+    with closing(_given(results) if results else verdicts(wish, jobs)) as coming:
+        for cell, each in coming:
             found[cell].append(each)
             tell(1)
-    except KeyboardInterrupt:
-        interrupted = True
+            if stopping():
+                interrupted = True
+                break
     cells = [figures(*cell, each) for cell, each in found.items() if each]
-    missing = unfired(cells, wish.rates)
+    missing, never = unfired(cells, wish.rates), unseen(cells) if wish.rates == RATES else []
     fired: Counter[str] = Counter()
     for each in cells:
         fired.update(each["faults"])
@@ -91,8 +111,9 @@ def compare(
         "interrupted": interrupted,
         "faults": dict(sorted(fired.items())),
         "rates": dict(sorted(wish.rates.items())),
-        "void": bool(missing) and wish.schedules > 1,
+        "void": bool(missing or never) and wish.schedules > 1,
         "unfired": missing,
+        "unseen": never,
         "broken": broken(cells),
         "cells": cells,
     }
@@ -118,10 +139,10 @@ def broken(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def unseen(cells: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """List what a run should have shown somewhere and did not."""
+def unseen(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """List what a run should have shown somewhere and did not: as many zeros would come of a run that looks at nothing."""
     return [
-        (cell["design"], cell["consumer"], name)
+        {"design": cell["design"], "consumer": cell["consumer"], "figure": name}
         for cell in cells
         for name in EXPECTED[cell["design"], cell["consumer"]].seen
         if not cell[name]

@@ -1,12 +1,13 @@
 """The consumers that the shop does not use: what one does with a record when it is not taken for a doorbell."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from core.delivery.projector import AWAY, LONGEST_PAUSE, SHORTEST_PAUSE
 from core.delivery.stream_batch import Fold, MailsOf
 from core.ports.environment import Environment
-from core.ports.event_feed import Delivery, Doorbell
+from core.ports.event_feed import Delivery, Doorbell, FeedUnavailable
 from core.ports.events import RecordedEvent
 from core.ports.projection_store import Change, Cursor, ProjectionStore, Row, Standing
 
@@ -60,7 +61,8 @@ class Naive:
         self._seen.update(delivery.position for delivery in deliveries)
         self._read += deliveries
         if self._environment.monotonic() - self._acknowledged_at >= ACKNOWLEDGES_EVERY:
-            self._acknowledge()
+            with suppress(FeedUnavailable):  # what was read is applied all the same, and acknowledged with the next
+                self._acknowledge()
         for delivery in deliveries:
             self._try(delivery)
         return len(deliveries)

@@ -27,7 +27,12 @@ def write_units(evidence: "Evidence", design: str) -> int:
     """Count DynamoDB's write units, items of up to 1 KB: twice in a transaction, and once more for the index of each event."""
     if design in {"dual-write", "publish-first"}:
         return 2 * len(evidence.events)
-    units = sum(1 if operations == 1 else 2 * operations for operations in evidence.operations) + len(evidence.events)
+    snapshots = evidence.requests.get("snapshots.save", 0)
+    units = (
+        snapshots
+        + sum(1 if operations == 1 else 2 * operations for operations in evidence.operations)
+        + len(evidence.events)
+    )
     # The mark is one more entry of an index, which goes again with an update of the item and its entry in the other index.
     return units + (4 * len(evidence.events) if design == "outbox" else 0)
 

@@ -19,6 +19,8 @@ class Evidence:
     skipped record or a consumer past retention kept from it. `commits` (C) are the event ids of each commit as handed to the store,
     `operations` how many each had with checks and claims; `told` (A) those of commands answered with success, `refused` those of
     commands answered with an error. `sent` are the event ids of mails in the order they left, `rows` the read model by stream.
+    `done` are the type and the stream of an event that must be there, because a client was told so; `attempts` the event ids of the
+    commits of one command, where it handed over several; `announced` what a projector could know of, by the keys of a delivery.
     `timeline` tells it in words.
     """
 
@@ -31,6 +33,9 @@ class Evidence:
     told: list[list[str]] = field(default_factory=list)
     refused: list[list[str]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    done: list[tuple[str, str]] = field(default_factory=list)
+    attempts: list[list[list[str]]] = field(default_factory=list)
+    announced: dict[str, set[str]] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     committed_at: dict[str, float] = field(default_factory=dict)
     visible_at: dict[str, float] = field(default_factory=dict)

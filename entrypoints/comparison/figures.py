@@ -13,6 +13,7 @@ COUNTED = (
     "lost",
     "lost_orders",
     "lost_not_a_suffix",
+    "lost_though_announced",
     "ghosts",
     "ghosts_delivered",
     "duplicates",
@@ -23,6 +24,7 @@ COUNTED = (
     "divergence",
     "broken_promises",
     "promises_undelivered",
+    "done_twice",
     "oversold",
     "failed_though_stored",
     "mails_missing",
@@ -33,6 +35,8 @@ COUNTED = (
 )
 """Figures that are added up over schedules."""
 
+FOREVER = float("inf")
+
 QUANTILES = 20
 """Equal parts of the staleness distribution that are told."""
 
@@ -41,7 +45,8 @@ def figures(design: str, consumer: str, verdicts: Sequence[Verdict]) -> dict[str
     """Give a cell as the report and the JSON have it."""
     commands = sum(verdict["commands"] for verdict in verdicts)
     stale = sorted(value for verdict in verdicts for value in verdict["staleness_ms"])
-    healed = sorted(verdict["convergence_ms"] for verdict in verdicts if verdict["convergence_ms"] is not None)
+    # One that never heals is beyond any time: where half of them never do, there is no median.
+    healed = sorted(FOREVER if verdict["convergence_ms"] is None else verdict["convergence_ms"] for verdict in verdicts)
     requests: Counter[str] = Counter()
     fired: Counter[str] = Counter()
     for verdict in verdicts:
@@ -61,7 +66,9 @@ def figures(design: str, consumer: str, verdicts: Sequence[Verdict]) -> dict[str
         "convergence_ms": _rounded(quantile(healed, 0.5)),
         "requests_per_command": _rounded(sum(requests.values()) / max(commands, 1)),
         "bytes_per_command": _rounded(sum(verdict["bytes"] for verdict in verdicts) / max(commands, 1)),
-        "usd_per_million_commands": _rounded(_mean([verdict["usd_per_million_commands"] for verdict in verdicts])),
+        "usd_per_million_commands": _rounded(
+            sum(verdict["usd_per_million_commands"] * verdict["commands"] for verdict in verdicts) / max(commands, 1)
+        ),
         "faults": dict(sorted(fired.items())),
         "requests": {name: _rounded(count / max(commands, 1)) for name, count in sorted(requests.items())},
         "distributions": {name: _distribution([verdict[name] for verdict in verdicts]) for name in COUNTED},
@@ -127,4 +134,4 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+    return None if value is None or value == FOREVER else round(value, 3)

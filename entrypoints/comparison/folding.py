@@ -17,6 +17,8 @@ def folded(events: Iterable[Event]) -> dict[str, Row]:
         row = rows.setdefault(event["stream"], {})
         if kind in {"ProductCreated", "ProductUpdated"}:
             row |= {name: data[name] for name in PRODUCT}
+        elif kind == "ProductDeleted":
+            row["deleted"] = True
         elif kind == "StockAdded":
             row["total"] = row.get("total", 0) + data["quantity"]
         elif kind in {"StockReserved", "StockReleased", "StockDeducted"}:
@@ -42,7 +44,7 @@ def shown(stream: str, row: Row) -> Row:
         return {"total": row["total"], "reserved": row["reserved"]}
     if "items" in row:
         return {name: row[name] for name in ("status", "total", "user_id")} | {"items": _items(row)}
-    return {name: row[name] for name in PRODUCT}
+    return {name: row[name] for name in (*PRODUCT, "deleted")}
 
 
 def _items(order: Mapping[str, Any]) -> list[tuple[Any, ...]]:

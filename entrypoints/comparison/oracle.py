@@ -11,6 +11,22 @@ if TYPE_CHECKING:
 
 __all__ = ["diverging", "folded", "judge", "over_time"]
 
+DELIVERED = (
+    "undelivered",
+    "unexplained",
+    "duplicates",
+    "inversions",
+    "ghosts_delivered",
+    "torn",
+    "lost",
+    "lost_not_a_suffix",
+    "lost_though_announced",
+    "ghosts",
+    "applied_twice",
+    "torn_stored",
+)
+"""Figures about what was handed over and folded."""
+
 MAILED = {"OrderPlaced", "OrderPaid", "OrderShipped", "OrderCancelled"}
 
 
@@ -76,15 +92,20 @@ def _delivered(evidence: "Evidence", ids: set[str]) -> dict[str, int]:
         ghosts |= first.keys() - ids
         torn |= {place for place, commit in enumerate(evidence.commits) if 0 < _within(commit, first) < len(commit)}
     figures["ghosts_delivered"], figures["torn"] = len(ghosts), len(torn)
-    for streams in evidence.folded.values():
+    for projector, streams in evidence.folded.items():
         entries = [event_id for stream in streams.values() for event_id in stream]
         figures["lost"] += len(ids - set(entries))
+        known = evidence.announced.get(projector, set()) - evidence.excused[projector]
+        figures["lost_though_announced"] += len((ids & known) - set(entries))
         figures["lost_not_a_suffix"] += _holes(evidence.events, set(entries))
         figures["ghosts"] += len(set(entries) - ids)
         figures["applied_twice"] += len(entries) - len(set(entries))
     figures["torn_stored"] = sum(0 < _within(commit, ids) < len(commit) for commit in evidence.commits)
     names = ("undelivered", "unexplained", "duplicates", "inversions", "ghosts_delivered", "torn", "lost")
-    return {name: figures[name] for name in (*names, "lost_not_a_suffix", "ghosts", "applied_twice", "torn_stored")}
+    return {
+        name: figures[name]
+        for name in (*names, "lost_not_a_suffix", "lost_though_announced", "ghosts", "applied_twice", "torn_stored")
+    }
 
 
 def _inversions(handed: Sequence[tuple[str, int, str]]) -> int:
@@ -124,10 +145,13 @@ def _promised(evidence: "Evidence", ids: set[str]) -> dict[str, int]:
         {each for each in ids if each not in evidence.excused[projector]}.difference(each for *_, each in handed)
         for projector, handed in evidence.handed.items()
     ]
+    stored = {(event["type"], event["stream"]) for event in evidence.events}
+    broken += sum(effect not in stored for effect in evidence.done)
     undelivered = sum(any(event_id in each for event_id in told for each in never) for told in evidence.told)
     return {
         "broken_promises": broken,
         "promises_undelivered": undelivered,
+        "done_twice": sum(sum(_within(ids_of, ids) > 0 for ids_of in each) > 1 for each in evidence.attempts),
         "failed_though_stored": sum(_within(refused, ids) > 0 for refused in evidence.refused),
         "lost_orders": _lost_orders(evidence),
     }

@@ -3,13 +3,17 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS
 from entrypoints.comparison.simulated.run import Plan
-from entrypoints.comparison.workload import DOES, Step
+from entrypoints.comparison.workload import THINGS, Step
 
 VERSION = 1
+
+MOST, MOST_CLIENTS = 1_000_000_000, 100
+
+T = TypeVar("T")
 
 
 class WrongSchedule(Exception):
@@ -53,25 +57,41 @@ def read(path: Path) -> Plan:
 def _plan(content: Mapping[str, Any]) -> Plan:
     design = _one_of("design", content["design"], DESIGNS)
     consumer = _one_of("consumer", content["consumer"], CONSUMERS)
-    steps = [_step(step) for step in content["steps"]]
     faults = {
-        _one_of("fault", name, tuple(APPLIES)): [_number("occasion", nth) for nth in occasions]
-        for name, occasions in content["faults"].items()
+        _one_of("fault", name, tuple(APPLIES)): [_number("occasion", nth) for nth in _all(list, occasions)]
+        for name, occasions in _all(dict, content["faults"]).items()
     }
-    clients = _number("number of clients", content["clients"])
-    return Plan(design, consumer, int(content["seed"]), steps, {}, faults, clients)
-
-
-def _step(content: Mapping[str, Any]) -> Step:
-    do = _one_of("step", content["do"], DOES)
-    return Step(
-        do, {str(name): int(value) for name, value in content["on"].items()}, bool(content.get("repeat", False))
+    for name in faults:
+        if not APPLIES[name](design, consumer):
+            raise ValueError(f"{name!r} cannot happen under {design} with {consumer}")
+    return Plan(
+        design,
+        consumer,
+        _number("seed", content["seed"], least=0),
+        [_step(step) for step in _all(list, content["steps"])],
+        {},
+        faults,
+        _number("number of clients", content["clients"], MOST_CLIENTS),
     )
 
 
-def _number(what: str, value: object) -> int:
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{value!r} is no {what}; they count from 1")
+def _step(content: object) -> Step:
+    given = _all(dict, content)
+    do, on = _one_of("step", given["do"], tuple(THINGS)), _all(dict, given["on"])
+    if set(on) != set(THINGS[do]):
+        raise ValueError(f"{do} is about {', '.join(THINGS[do])}, not {', '.join(on) or 'nothing'}")
+    return Step(do, {name: _number(name, value) for name, value in on.items()}, given.get("repeat") is True)
+
+
+def _number(what: str, value: object, most: int = MOST, least: int = 1) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{value!r} is no {what}: that is a whole number from {least} to {most:,}")
+    return value
+
+
+def _all(kind: type[T], value: object) -> T:
+    if not isinstance(value, kind):
+        raise ValueError(f"{value!r} is no {'object' if kind is dict else 'list'}")  # noqa: TRY004 - refused as the others
     return value
 
 

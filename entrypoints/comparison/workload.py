@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 from core.application.carts import AddToCart
 from core.application.orders import CancelOrder, PayOrder, PlaceOrder, ShipOrder
-from core.application.products import AddStock, CreateProduct, UpdateProduct
+from core.application.products import AddStock, CreateProduct, DeleteProduct, UpdateProduct
+
+SHOPPER = "shopper@shop.example"
+"""Where every client wants to hear of orders."""
 
 CLIENTS = 2
 PRODUCTS = 3
@@ -51,6 +54,8 @@ def generate(orders: int, random: Random) -> list[Step]:
             steps.append(_step(random, "add_stock", product=_product(random), units=random.randint(1, 4)))
         if random.random() < 0.1:  # noqa: PLR2004
             steps.append(_step(random, "update_product", product=_product(random), price=random.randint(1, 5) * 100))
+        if random.random() < 0.05:  # noqa: PLR2004
+            steps.append(_step(random, "delete_product", product=_product(random)))
     return steps + later
 
 
@@ -89,12 +94,42 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, int]], object]] = {
     "ship_order": lambda on: ShipOrder(name_of("order", on["order"])),
     "cancel_order": lambda on: CancelOrder(name_of("order", on["order"]), None, "changed my mind"),
     "add_stock": lambda on: AddStock(name_of("product", on["product"]), on["units"]),
+    "delete_product": lambda on: DeleteProduct(name_of("product", on["product"])),
     "update_product": lambda on: UpdateProduct(
         name_of("product", on["product"]), f"Product {on['product']}", "", on["price"]
     ),
 }
 
-DOES = tuple(_MAKERS)
+THINGS: Mapping[str, tuple[str, ...]] = {
+    "create_product": ("product", "stock"),
+    "add_to_cart": ("shopper", "product", "units"),
+    "place_order": ("shopper", "order"),
+    "pay_order": ("order",),
+    "ship_order": ("order",),
+    "cancel_order": ("order",),
+    "add_stock": ("product", "units"),
+    "delete_product": ("product",),
+    "update_product": ("product", "price"),
+}
+"""What each step is about, by number."""
+
+EFFECTS: Mapping[str, tuple[str, str]] = {
+    "create_product": ("ProductCreated", "product"),
+    "place_order": ("OrderPlaced", "order"),
+    "pay_order": ("OrderPaid", "order"),
+    "ship_order": ("OrderShipped", "order"),
+    "cancel_order": ("OrderCancelled", "order"),
+    "delete_product": ("ProductDeleted", "product"),
+}
+"""The event, and the thing that it is about, without which a step cannot have been done."""
+
+
+def effect_of(step: Step) -> tuple[str, str] | None:
+    """Give the type and the stream of the event that must be there when a client is told that the step is done."""
+    if step.do not in EFFECTS:
+        return None
+    kind, thing = EFFECTS[step.do]
+    return kind, name_of(thing, step.on[thing])
 
 
 def sentence(step: Step) -> str:
@@ -107,6 +142,7 @@ def sentence(step: Step) -> str:
         "ship_order": "order {order} is shipped",
         "cancel_order": "order {order} is cancelled",
         "add_stock": "{units} units of product {product} come in",
+        "delete_product": "product {product} is taken out of the catalogue",
         "update_product": "product {product} gets the price {price}",
     }
     return words[step.do].format(**step.on)

@@ -26,6 +26,7 @@ from entrypoints.comparison.simulated.scheduler import Scheduler
 from entrypoints.comparison.simulated.steps import Stepped
 from entrypoints.comparison.simulated.stores import DoubtfulStore, NotedStore
 from entrypoints.comparison.words import named
+from entrypoints.comparison.workload import SHOPPER
 
 PROJECTORS = (READ_MODELS, NOTIFIER)
 
@@ -46,7 +47,7 @@ class Cell:
         self.strikes = faults.strikes
         self.requests: Counter[str] = Counter()
         self.outages = Outages(scheduler)
-        self.mailbox = Mailbox()
+        self.mailbox = Mailbox(SHOPPER)
         self.visible_at: dict[str, float] = {}
         self._faults = faults
         self._tell = tell

@@ -23,11 +23,12 @@ def clean_up(cell: Cell, workers: Workers, look: Callable[[], object]) -> int:
     look()
     if cell.consumer.startswith("doorbell"):
         _redrive(cell, workers)
+        look()
     if cell.consumer == "doorbell+reconcile":
         _repair(cell, workers)
+        look()
     if cell.consumer != "naive":
         _send(cell, workers)
-    look()
     if cell.consumer != "doorbell+reconcile":
         return 0
     return sum(len(workers.reconcile(name).look(deep=True).differences) for name in PROJECTORS)

@@ -14,7 +14,7 @@ from core.ports.event_store import StoreError
 from entrypoints.comparison.evidence import Evidence
 from entrypoints.comparison.simulated.cell import Cell
 from entrypoints.comparison.simulated.scheduler import Scheduler
-from entrypoints.comparison.workload import LONGEST_THINKING, Step, command_of, sentence
+from entrypoints.comparison.workload import LONGEST_THINKING, SHOPPER, Step, command_of, effect_of, sentence
 
 
 @dataclass(slots=True)
@@ -65,9 +65,7 @@ class Client:
     def _ask(self, commands: Commands, step: Step) -> Answer[Any] | Exception:
         once = Once(f"{self._name} {len(self._left)}", "") if self._keys else None
         try:
-            return commands.run(
-                command_of(step), Context("shopper", locale="en", once=once, email="shopper@shop.example")
-            )
+            return commands.run(command_of(step), Context("shopper", locale="en", once=once, email=SHOPPER))
         except (DomainError, StoreError, PublishFailed) as error:
             return error
 
@@ -77,6 +75,8 @@ class Client:
             self._evidence.refused.append([event_id for handed in self._handed for event_id in handed.ids])
         else:
             self._tell("is told that it is done")
+            if effect := effect_of(self._left[0]):
+                self._evidence.done.append(effect)
             # A repeat may have tried another commit before it found its first answer: the positions say which one it is told of. A
             # decision that lost a race may end as a no-op at the very positions that it was refused.
             mine = [each.ids for each in self._handed if not each.refused and each.positions == answer.positions]
@@ -87,6 +87,8 @@ class Client:
         self._evidence.tell(self._scheduler.seconds, self._name.replace("api", "client"), what)
 
     def _next(self) -> None:
+        if len(self._handed) > 1:
+            self._evidence.attempts.append([each.ids for each in self._handed])
         del self._left[0]
         self._handed = []
         self._sent = False

@@ -16,13 +16,15 @@ HELD = 3.0
 class FaultyFeed:
     """One projector's view of the feed, as badly as it may behave. It outlives the processes that read it.
 
-    `handed` is what was handed out, before any damage; `excused` what a skipped record or retention took away, by event id.
+    `handed` is what was handed out, before any damage; `announced` are the ids of those whose keys could be read,
+    `excused` of those that a skipped record or retention took away.
     """
 
     def __init__(self, feed: EventFeed, away: str, faults: Faults, outages: Outages, scheduler: Scheduler) -> None:
         """Stand before `feed`; `away` names the outage that keeps it from being read."""
         self.handed: list[Handed] = []
         self.excused: set[str] = set()
+        self.announced: set[str] = set()
         self.expiring = False
         self._feed = feed
         self._away = away
@@ -39,19 +41,26 @@ class FaultyFeed:
 
     def read(self, limit: int, timeout: float, seen: frozenset[str] | set[str]) -> Sequence[Delivery]:
         """As `poll`, without what is `seen` already."""
-        if self._outages.away(self._away):
-            raise FeedUnavailable(f"the {self._away} is away")
+        self._refuse_while_away()
         ready = self._ready(seen)
         if not ready and timeout:
             self._scheduler.wait(lambda: bool(self._ready(seen)), timeout)
+            self._refuse_while_away()
             ready = self._ready(seen)
         given = ready[:limit]
+        self.announced.update(
+            record.event.id for record in given if record.event and isinstance(self._known[record.position], Doorbell)
+        )
         self.handed += [(record.stream, record.version, record.event.id) for record in given if record.event]
         return [self._known[record.position] for record in given]
 
+    def _refuse_while_away(self) -> None:
+        if self._outages.away(self._away):
+            raise FeedUnavailable(f"the {self._away} is away")
+
     def _ready(self, seen: frozenset[str] | set[str]) -> list[Doorbell]:
         records = [record for record in self._feed.poll(1000) if isinstance(record, Doorbell)]
-        if self.expiring:
+        if self.expiring and records:
             self.expiring = False
             self._take_away(records)
             return []
@@ -91,15 +100,15 @@ class FaultyFeed:
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Take these as dealt with."""
-        if self._outages.away(self._away):
-            raise FeedUnavailable(f"the {self._away} is away")
+        self._refuse_while_away()
         for delivery in deliveries:
             self._again.pop(delivery.position, None)
         self._feed.acknowledge(deliveries)
 
     def release(self) -> None:
-        """Hold nothing back any more."""
+        """Hold nothing back any more, and take nothing away."""
         self._held.clear()
+        self.expiring = False
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Pass everything else on."""

@@ -1,6 +1,7 @@
 """Who is away until when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from core.ports.projection_store import ProjectionUnavailable
@@ -44,7 +45,16 @@ class AwayNowAndThen:
         def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401
             if outages.away("database"):
                 raise self._error("the database is away")
-            return method(*args, **named)
+            given = method(*args, **named)
+            return self._until_left(given) if isinstance(given, AbstractContextManager) else given
 
         setattr(self, name, call)
         return call
+
+    @contextmanager
+    def _until_left(self, context: AbstractContextManager[Any]) -> Iterator[Any]:
+        """Have a transaction that is open when the database goes away fail, instead of committing."""
+        with context as given:
+            yield given
+            if self._outages.away("database"):
+                raise self._error("the database went away in the middle of a transaction")

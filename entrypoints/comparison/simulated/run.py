@@ -79,6 +79,7 @@ class Run:
         self.faults.on = False
         self._cell.outages.end()
         evidence.faults_ended_at = scheduler.seconds
+        evidence.requests = dict(self._cell.requests)  # what the clean-up asks for, no command has caused
         self._stopping = True
         scheduler.wake()
         scheduler.run(lambda: False)
@@ -148,11 +149,11 @@ class Run:
         cell, evidence = self._cell, self._evidence
         evidence.events = self._events()
         evidence.handed = {name: feed.handed for name, feed in cell.feeds.items()}
+        evidence.announced = {name: feed.announced for name, feed in cell.feeds.items()}
         evidence.excused = {name: feed.excused for name, feed in cell.feeds.items()}
         audited = PROJECTORS if cell.consumer != "naive" else (READ_MODELS,)
         evidence.folded = {name: cell.audits[name].ids for name in audited}
         evidence.sent = cell.mailbox.sent
         evidence.rows = self._rows()
         evidence.visible_at = cell.visible_at
-        evidence.requests = dict(cell.requests)
         evidence.refolds = self._workers.refolds

@@ -78,8 +78,8 @@ class Workers:
     def _mail_at_once(self, environment: Environment) -> Callable[[RecordedEvent], None]:
         def apply(event: RecordedEvent) -> None:
             for new in mails_of(event):
-                self._cell.mailbox.sent.append(new.event_id)
                 environment.failpoint("consumer.before_effect")
+                self._cell.mailbox.sent.append(new.event_id)
 
         return apply
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from entrypoints.comparison.comparing import Wish, compare, unseen
+from entrypoints.comparison.comparing import Wish, compare
 from entrypoints.comparison.expectations import EXPECTED
 from entrypoints.comparison.faults import applicable
 from entrypoints.comparison.quiet import without_alarms
@@ -25,7 +25,7 @@ def assert_it_shows_what_the_table_says(design: str, consumer: str, schedules: i
 
     assert cell["schedules"] == schedules
     assert {name: cell[name] for name in expected.zero} == dict.fromkeys(expected.zero, 0)
-    assert unseen(result["cells"]) == []
+    assert result["unseen"] == []
     assert set(cell["faults"]) == set(applicable(design, consumer))
     assert not result["void"]
     assert cell["events"] > 10 * schedules

@@ -168,6 +168,27 @@ def test_an_order_without_a_row_is_lost() -> None:
     assert figures_above_zero(evidence) == {"lost_orders": 1, "divergence": 1}
 
 
+def test_what_a_client_was_told_is_held_to_the_events_whatever_was_handed_to_the_store() -> None:
+    evidence = replace(flawless(), done=[("OrderPlaced", ORDER), ("OrderShipped", ORDER)])
+
+    assert figures_above_zero(evidence) == {"broken_promises": 1}
+
+
+def test_a_command_that_was_repeated_is_done_twice_where_two_of_its_commits_are_stored() -> None:
+    evidence = replace(flawless(), attempts=[[[f"{CART}/1"], [f"{CART}/2"]], [[f"{ORDER}/2"], ["never"]]])
+
+    assert figures_above_zero(evidence) == {"done_twice": 1}
+
+
+def test_what_a_projector_could_know_of_and_did_not_fold_is_told_apart() -> None:
+    evidence = replace(flawless(), announced={"read-models": set(IDS)}, folded={"read-models": entries(f"{STOCK}/2")})
+    evidence.told.clear()
+    assert figures_above_zero(evidence) == {"lost": 1, "lost_though_announced": 1}
+
+    evidence.excused["read-models"] = {f"{STOCK}/2"}
+    assert figures_above_zero(evidence) == {"lost": 1}
+
+
 def test_mails_are_missing_repeated_and_about_ghosts() -> None:
     evidence = replace(flawless(), sent=[f"{ORDER}/1", f"{ORDER}/1", "ghost"])
 
