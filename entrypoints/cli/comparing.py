@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from entrypoints.cli.naming import names
+from entrypoints.cli.real_comparing import RealWish, really
 from entrypoints.cli.refusal import Refused
 from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
 from entrypoints.comparison.explain import LOSING, shortest
@@ -33,6 +35,9 @@ class Asked:
     designs: str | None
     consumers: str | None
     faults: tuple[str, ...]
+    transport: str
+    store: str
+    seconds: float
     schedule: Path | None
     jobs: int | None
     out: Path
@@ -46,10 +51,17 @@ def run_comparison(asked: Asked) -> None:
         Refused: an option names what there is not.
     """
     with without_alarms():
-        result = _of_file(asked.schedule) if asked.schedule else _simulated(asked)
+        if asked.transport != "memory":
+            result = really(asked.transport, asked.store, _wish(asked), asked.designs, asked.consumers)
+        else:
+            result = _of_file(asked.schedule) if asked.schedule else _simulated(asked)
         if not result["cells"]:
             raise Refused("It was stopped before the first schedule was done")
-        if any((cell["design"], cell["consumer"]) == LOSING for cell in result["cells"]) and not result["interrupted"]:
+        if (
+            asked.transport == "memory"
+            and any((cell["design"], cell["consumer"]) == LOSING for cell in result["cells"])
+            and not result["interrupted"]
+        ):
             result["lost_order"] = lost_order(asked.seed)
     result["command"] = _command(asked)
     _write(asked.out, result)
@@ -67,14 +79,18 @@ def run_comparison(asked: Asked) -> None:
 def _simulated(asked: Asked) -> dict[str, Any]:
     cells: tuple[Cell, ...] = tuple(
         (design, consumer)
-        for design in _names("design", asked.designs, DESIGNS)
-        for consumer in _names("consumer", asked.consumers, CONSUMERS)
+        for design in names("design", asked.designs, DESIGNS)
+        for consumer in names("consumer", asked.consumers, CONSUMERS)
     )
     wish = Wish(asked.seed, asked.schedules, asked.orders, cells, rates(asked.faults))
     jobs = asked.jobs or (os.cpu_count() or 1)
     length = wish.schedules * len(cells)
     with click.progressbar(length=length, label="Schedules", file=sys.stderr, show_pos=True) as bar:
         return compare(wish, 1 if length < 2 * jobs else jobs, bar.update)
+
+
+def _wish(asked: Asked) -> RealWish:
+    return RealWish("", seconds=asked.seconds, seed=asked.seed, rates=rates(asked.faults))
 
 
 def _of_file(path: Path) -> dict[str, Any]:
@@ -85,14 +101,6 @@ def _of_file(path: Path) -> dict[str, Any]:
     cell = (plan.design, plan.consumer)
     wish = Wish(plan.seed, 1, 0, (cell,), dict.fromkeys(plan.faults or (), 1.0))
     return compare(wish, results=[(cell, verdict(plan))])
-
-
-def _names(what: str, given: str | None, known: tuple[str, ...]) -> list[str]:
-    names = [name.strip() for name in given.split(",")] if given is not None else list(known)
-    for name in names:
-        if name not in known:
-            raise Refused(f"There is no {what} {name!r}; there are {', '.join(known)}")
-    return [name for name in known if name in names]
 
 
 def rates(given: tuple[str, ...]) -> dict[str, float]:
@@ -126,7 +134,11 @@ def lost_order(seed: int) -> dict[str, Any]:
 def _command(asked: Asked) -> str:
     if asked.schedule:
         return f"ecshop compare --schedule {asked.schedule}"
-    words = [f"ecshop compare --seed {asked.seed} --schedules {asked.schedules} --orders {asked.orders}"]
+    if asked.transport == "memory":
+        words = [f"ecshop compare --seed {asked.seed} --schedules {asked.schedules} --orders {asked.orders}"]
+    else:
+        real = f"--transport {asked.transport} --store {asked.store} --seconds {asked.seconds:g}"
+        words = [f"ecshop compare {real} --seed {asked.seed}"]
     words += [f"--designs {asked.designs}"] if asked.designs else []
     words += [f"--consumers {asked.consumers}"] if asked.consumers else []
     return " ".join([*words, *(f"--faults {each}" for each in asked.faults)])

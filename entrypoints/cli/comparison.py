@@ -31,6 +31,27 @@ OUT = Path(".ecshop") / "comparison"
     metavar="NAME=RATE",
     help="How likely a fault is at each of its occasions, 0 to 1; `all=0` first switches every other off. Repeatable.",
 )
+@click.option(
+    "--transport",
+    type=click.Choice(["memory", "kinesis", "kafka", "postgres"]),
+    default="memory",
+    show_default=True,
+    help="memory simulates; the others are real runs, on servers that are started here and killed.",
+)
+@click.option(
+    "--store",
+    type=click.Choice(["dynamodb", "postgres"]),
+    default="dynamodb",
+    show_default=True,
+    help="Of a real run: where events are.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(5, 86_400),
+    default=180,
+    show_default=True,
+    help="Of a real run: so long, for each design, without the clean-up.",
+)
 @click.option("--schedule", type=click.Path(path_type=Path), metavar="FILE", help="Run the one schedule of this file.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="NUMBER", help="Processes at work; one for each core without it."
@@ -50,6 +71,9 @@ def compare(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 
 
     Everything is simulated in this process: stores, brokers, crashes, time. The code of the shop is the real one. The same seed gives the
     same figures, byte for byte. docs/delivery.md says what each design, consumer, fault and figure is.
+
+    With --transport, the same workload and the same judge on real servers: processes are killed, the broker and PostgreSQL are stopped,
+    answers are cut. One run for each design that the transport carries, with the consumer doorbell+reconcile unless another is named.
 
     Exit status: 0; 1 where a cell breaks what it promises; 3 where a fault that applies never fired, so that the run proves nothing.
     """

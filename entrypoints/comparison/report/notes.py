@@ -19,6 +19,12 @@ def ran(data: Data) -> str:
     """Say how much was run."""
     cells = data["cells"]
     total, fired = sum(cell["commands"] for cell in cells), sum(data["faults"].values())
+    if "seconds" in data:
+        carried = " and ".join(dict.fromkeys(data["transports"].values()))
+        return (
+            f"Real runs of {data['seconds']:g} s each, events in {data['store']}, carried by {carried}: "
+            f"{counted(total, 'command')}, {counted(fired, 'fault')} fired, seed {data['seed']}."
+        )
     done = max((cell["schedules"] for cell in cells), default=0)
     of_all = "" if done == data["schedules"] else f" of the {data['schedules']:,} asked for"
     return (
