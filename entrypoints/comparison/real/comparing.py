@@ -25,11 +25,15 @@ def compare_really(wish: Wish, designs: Sequence[str], tell: Tell = lambda _: No
     wishes = [replace(wish, design=design) for design in designs]
     carried = {each.design: each.carried_by for each in wishes}
     outcomes: list[Outcome] = []
-    for each in wishes:
-        tell(f"{each.design} on {each.store}, carried by {carried[each.design]}")
-        outcomes.append(run(each, lambda told, design=each.design: tell(f"{design}: {told}")))  # type: ignore[misc]
-        if outcomes[-1].interrupted:
-            break
+    interrupted = False
+    try:
+        for each in wishes:
+            tell(f"{each.design} on {each.store}, carried by {carried[each.design]}")
+            outcomes.append(run(each, lambda told, design=each.design: tell(f"{design}: {told}")))  # type: ignore[misc]
+            if outcomes[-1].interrupted:
+                break
+    except KeyboardInterrupt:  # before the first command of a run, or a second time
+        interrupted = True
     cells = [figures(each.wish.design, each.wish.consumer, [each.verdict()]) for each in outcomes]
     fired: Counter[str] = Counter()
     for outcome in outcomes:
@@ -42,7 +46,7 @@ def compare_really(wish: Wish, designs: Sequence[str], tell: Tell = lambda _: No
         "seconds": wish.seconds,
         "store": wish.store,
         "transports": {each.wish.design: each.wish.carried_by for each in outcomes},
-        "interrupted": any(outcome.interrupted for outcome in outcomes),
+        "interrupted": interrupted or any(outcome.interrupted for outcome in outcomes),
         "faults": dict(sorted(fired.items())),
         "rates": dict(sorted(wish.rates.items())),
         "void": False,

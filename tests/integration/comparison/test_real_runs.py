@@ -29,7 +29,7 @@ def test_a_design_shows_on_real_servers_what_the_table_says_of_it(how_many: Call
         (cell,) = result["cells"]
         expected = EXPECTED[design, "doorbell+reconcile"]
 
-        assert result["broken"] == [], told
+        assert result["broken"] == []
         assert {name: cell[name] for name in expected.zero} == dict.fromkeys(expected.zero, 0)
         assert cell["events"] > 20, told
         assert cell["convergence_ms"] is not None
