@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.contract.conftest import CANNOT
+from tests.contract.cannot import CANNOT
 from tests.support.tally import REQUIRED
 
 ROOT = Path(__file__).parents[2]
