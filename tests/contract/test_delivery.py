@@ -20,7 +20,7 @@ from core.ports.commit import Commit
 from core.ports.event_store import OutcomeUnknown
 from core.ports.projection_store import ProjectionStore
 from core.projections.rows import FOLDS, READ_MODELS, RowFold
-from tests.contract.designs import CELLS, STORES, Delivery, Died, die, open_delivery
+from tests.contract.designs import CELLS, STORES, Delivery, Died, die, open_delivery, taken_from
 from tests.support.commits import AT, METADATA, adding, append, commit_of, stock_added
 
 EMAIL = "ann@secret.example"
@@ -232,16 +232,20 @@ def test_a_consumer_that_dies_before_its_checkpoint_gets_it_again(delivery: Deli
 
 def test_after_reconciling_the_rows_are_right_whatever_was_not_delivered(delivery: Delivery) -> None:
     projections = InMemoryProjectionStore(delivery.stores.environment)
+    role = role_of(delivery, projections)
     delivery.commit(adding(ProductCreated("tea", "煎茶", "", 1_080, 0, AT), to="tea", at_version=0))
+    project(role)
     delivery.failpoints.armed["write.after"] = [die]
     with pytest.raises(Died):
         delivery.commit(adding(StockAdded("tea", 7, AT), to=inventory_stream("tea"), at_version=0))
     delivery.start_again()
-    role = role_of(delivery, projections)
-    project(role)
+    delivery.go_on()
+    taken_from(role.feed())  # what is delivered nevertheless gets lost there
 
-    role.reconcile().repair(role.reconcile().look())
+    report = role.reconcile().look()
+    role.reconcile().repair(report)
 
+    assert [each.stream for each in report.differences] == [inventory_stream("tea")]
     product = InMemoryQueries(projections).product("tea")
     assert product
     assert (product.view.name, product.view.stock) == ("煎茶", 7)
