@@ -73,10 +73,14 @@ class Clock:
 
 
 class KinesisFeeds:
-    """Feeds of a store whose table streams to a stream of its own; they read it through a proxy, and their leases through another."""
+    """Feeds of a store whose table streams to a stream of its own; they read it through a proxy, and their leases through another.
 
-    def __init__(self, endpoint: str, shards: int = 2) -> None:
+    Not `filled_by_table`, the stream has only what a publisher puts there.
+    """
+
+    def __init__(self, endpoint: str, shards: int = 2, *, filled_by_table: bool = True) -> None:
         """Make table, stream and leases."""
+        self._filled_by_table = filled_by_table
         self._open = ExitStack()
         self.dynamodb = DynamoDBHarness.open(endpoint)
         self._open.callback(self.dynamodb.close)
@@ -84,7 +88,9 @@ class KinesisFeeds:
         self.direct = self._client(kinesis_of(endpoint))
         test = uuid4().hex
         self.names = Names(f"stream-{test}", self.dynamodb.tables.events, f"leases-{test}")
-        prepare_stream(self.direct, self.dynamodb.direct, self.names, system_environment(), shards)
+        prepare_stream(
+            self.direct, self.dynamodb.direct, self.names, system_environment(), shards, filled_by_table=filled_by_table
+        )
         self.proxy = self._open.enter_context(kinesis_proxy(endpoint))
         self.kinesis = self._client(kinesis_of(self.proxy.endpoint))
         self.leases_proxy = self._open.enter_context(faulty_proxy(endpoint))
@@ -132,6 +138,7 @@ class KinesisFeeds:
             JsonCodec(),
             environment or system_environment(),
             owner=uuid4().hex,
+            filled_by_table=self._filled_by_table,
         )
         return feed
 

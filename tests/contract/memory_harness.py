@@ -4,12 +4,14 @@ import copy
 import os
 from collections.abc import Callable
 
+from adapters.inmemory.event_feed import InMemoryEventFeed
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.outbox import InMemoryOutbox
 from adapters.inmemory.snapshot_store import InMemorySnapshotStore
 from adapters.serialization.codec import JsonCodec
 from adapters.system.environment import system_environment
 from core.ports.environment import AnswerLost
+from core.ports.event_feed import EventFeed
 from core.ports.event_store import EventStore
 from core.ports.snapshot_store import SnapshotStore
 from tests.contract.mutants.catalogue import mutated
@@ -46,6 +48,11 @@ class MemoryHarness:
     def outbox(self) -> InMemoryOutbox:
         """Give the one that there is."""
         return self._outbox
+
+    def own_feed(self, consumer: str) -> EventFeed:
+        """Give a consumer's view of the log; its place dies with it, whatever its name."""
+        del consumer
+        return InMemoryEventFeed(self._memory, self.environment)
 
     def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Arm the point after the write."""

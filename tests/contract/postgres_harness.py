@@ -64,7 +64,8 @@ class PostgresHarness(PostgresDatabase):
         self._pool = self.pool(self.proxy.url)
         self.store: EventStore = self.store_on(self._pool)
         self.snapshots: SnapshotStore = PostgresSnapshotStore(self._pool, self.environment, BUDGET)
-        self._direct = PostgresEventStore(self.pool(), JsonCodec(), system_environment(), PATIENCE)
+        self._connections = self.pool()
+        self._direct = PostgresEventStore(self._connections, JsonCodec(), system_environment(), PATIENCE)
 
     @classmethod
     def open(cls, server_url: str) -> Self:
@@ -86,6 +87,12 @@ class PostgresHarness(PostgresDatabase):
     def outbox(self, pool: Pool | None = None) -> PostgresOutbox:
         """Give another relay's view, behind the proxy unless it has connections of its own."""
         return PostgresOutbox(pool or self._pool, JsonCodec())
+
+    def own_feed(self, consumer: str) -> EventFeed:
+        """Give this consumer's view of the table of events, as a process has it that starts."""
+        feed = PostgresEventFeed(self.url, self._connections, consumer, JsonCodec(), system_environment())
+        self._open.callback(feed.close)
+        return feed
 
     def lose_answers(self, times: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Cut the connections of the next writes after the server has done them."""

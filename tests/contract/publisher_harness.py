@@ -26,8 +26,8 @@ class PublisherHarness(Protocol):
 
     publisher: EventPublisher
 
-    def feed(self) -> EventFeed:
-        """Give a new consumer's view of the topic."""
+    def feed(self, consumer: str = "") -> EventFeed:
+        """Give this consumer's view of the topic, as a process has it that starts; without a name, a new one's."""
 
     def raw(self) -> bytes:
         """Give every byte that is kept in the topic."""
@@ -49,10 +49,10 @@ class BrokerPublisher:
         self.publisher: EventPublisher = InMemoryEventPublisher(self._broker, self._environment)
         self._feeds = 0
 
-    def feed(self) -> EventFeed:
-        """Give a new consumer's view."""
+    def feed(self, consumer: str = "") -> EventFeed:
+        """Give this consumer's view, or a new one's."""
         self._feeds += 1
-        return InMemoryBrokerFeed(self._broker, f"consumer-{self._feeds}", self._environment)
+        return InMemoryBrokerFeed(self._broker, consumer or f"consumer-{self._feeds}", self._environment)
 
     def raw(self) -> bytes:
         """Give what the partitions hold, in words."""
@@ -76,9 +76,9 @@ class KinesisPublisher:
         self._feeds = feeds
         self.publisher: EventPublisher = feeds.publisher(BUDGET)
 
-    def feed(self) -> EventFeed:
-        """Give a new consumer's view."""
-        return self._feeds.calm_feed()
+    def feed(self, consumer: str = "") -> EventFeed:
+        """Give this consumer's view, or a new one's."""
+        return self._feeds.worker(consumer) if consumer else self._feeds.calm_feed()
 
     def raw(self) -> bytes:
         """Give the data of all records."""
@@ -106,10 +106,10 @@ class KafkaPublisher:
         self.publisher: EventPublisher = topic.publisher(budget=BUDGET)
         self._feeds = 0
 
-    def feed(self) -> EventFeed:
-        """Give a new consumer's view."""
+    def feed(self, consumer: str = "") -> EventFeed:
+        """Give this consumer's view, or a new one's."""
         self._feeds += 1
-        return self._topic.worker(f"consumer-{self._feeds}")
+        return self._topic.worker(consumer or f"consumer-{self._feeds}")
 
     def raw(self) -> bytes:
         """Give keys, values and headers of all messages."""

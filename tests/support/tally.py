@@ -20,14 +20,25 @@ REQUIRED = {
     "Outbox": ("memory", "moto", "ministack", *POSTGRES),
     "EventFeed": ("memory", *POSTGRES, "kinesis", "broker", "kafka"),
     "EventPublisher": ("broker", "kinesis", "kafka"),
+    "Delivery": (
+        "cdc-memory",
+        "cdc-postgres",
+        "cdc-dynamodb-kinesis",
+        "dual-write-memory",
+        "dual-write-postgres-kafka",
+        "dual-write-dynamodb-kafka",
+        "outbox-memory",
+        "outbox-postgres-kafka",
+        "outbox-dynamodb-kinesis",
+    ),
     "ProjectionStore": ("memory", *POSTGRES),
     "Queries": ("memory", *POSTGRES),
     "MailQueue": ("memory", *POSTGRES),
     "Mailer": ("catcher", "smtp"),
 }
-"""The adapters of each port that CI must have run."""
+"""The adapters of each port, and the designs on their stores and transports, that CI must have run."""
 
-ADAPTERS = ("memory", "moto", "ministack", *POSTGRES, "kinesis", "broker", "kafka", "catcher", "smtp")
+ADAPTERS = [adapter for adapters in REQUIRED.values() for adapter in adapters]
 
 EXCUSED = "postgres-system"
 """May be missing where there is none: on a machine that is no CI and has no PostgreSQL."""
@@ -38,6 +49,7 @@ SUITES = {
     "test_outbox": "Outbox",
     "test_event_feed": "EventFeed",
     "test_event_publisher": "EventPublisher",
+    "test_delivery": "Delivery",
     "test_generations": "ProjectionStore",
     "test_projection_store": "ProjectionStore",
     "test_queries": "Queries",
