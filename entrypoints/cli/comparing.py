@@ -22,7 +22,7 @@ from entrypoints.comparison.report.html import page
 from entrypoints.comparison.report.text import text as table
 from entrypoints.comparison.schedule_file import WrongSchedule, read
 
-BROKEN, VOID = 1, 3
+BROKEN, VOID, INTERRUPTED = 1, 3, 130
 """Exit statuses."""
 
 
@@ -71,6 +71,8 @@ def run_comparison(asked: Asked) -> None:
     else:
         click.echo(table(result))
         click.echo(f"Written: {asked.out / 'comparison.html'}, .csv, .json")
+    if result["interrupted"]:
+        sys.exit(INTERRUPTED)
     if result["broken"]:
         sys.exit(BROKEN)
     if result["void"]:

@@ -75,7 +75,8 @@ def compare(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 
     With --transport, the same workload and the same judge on real servers: processes are killed, the broker and PostgreSQL are stopped,
     answers are cut. One run for each design that the transport carries, with the consumer doorbell+reconcile unless another is named.
 
-    Exit status: 0; 1 where a cell breaks what it promises; 3 where a fault that applies never fired, so that the run proves nothing.
+    Exit status: 0; 1 where a cell breaks what it promises; 3 where a fault that applies never fired, or a figure that a cell must show
+    stayed 0, so that the run proves nothing; 130 after Ctrl-C, with what was done by then.
     """
     if context.invoked_subcommand is not None:
         return

@@ -59,6 +59,12 @@ GROUPS = (
                 "or the consumer explains it.",
             ),
             Figure(
+                "done_twice",
+                "commands done twice",
+                "",
+                "Commands that a client repeated and that took effect each time.",
+            ),
+            Figure(
                 "oversold",
                 "units oversold",
                 "",
@@ -117,6 +123,12 @@ GROUPS = (
                 "",
                 "Lost events that a later event of their stream outlived.",
             ),
+            Figure(
+                "lost_though_announced",
+                "lost though announced",
+                "",
+                "Lost events of which the consumer had been handed a record whose keys could be read, before it was gone.",
+            ),
             Figure("refolds", "streams refolded", "", "How often a stream was folded afresh from the store."),
             Figure(
                 "divergence_peak",
@@ -145,7 +157,8 @@ GROUPS = (
                 "staleness_p99_ms",
                 "shown after, 99 %",
                 "ms",
-                "The same: 99 of 100 are faster. What is lost for good has no such time.",
+                "The same: 99 of 100 are faster. What is lost for good has no such time; a stream whose fold has a bug waits until "
+                "the end of the run, so this grows with its length.",
             ),
             Figure("staleness_max_ms", "shown after, slowest", "ms", "The same: the slowest of all."),
             Figure(

@@ -37,7 +37,9 @@ def warnings(data: Data) -> list[str]:
     """Say what takes from the run's worth, the worst first; nothing where nothing does."""
     found = []
     if data["void"]:
-        found.append(f"VOID: this run proves nothing, as faults that apply never fired: {_unfired(data)}.")
+        why = [f"faults that apply never fired: {_unfired(data)}"] if data["unfired"] else []
+        why += [f"it never showed what it must: {_unseen(data)}"] if data.get("unseen") else []
+        found.append(f"VOID: this run proves nothing, as {', and '.join(why)}.")
     found += [
         f"BROKEN: {label_of(data, each['figure'])} must be 0 under {cell_name(each)}, and is {number(each['value'])}."
         for each in data["broken"]
@@ -50,6 +52,10 @@ def warnings(data: Data) -> list[str]:
 def quiet_faults(data: Data) -> str:
     """Say which faults that apply did not fire in a run that is not void for it; empty where all did."""
     return f"Not fired: {_unfired(data)}." if data["unfired"] and not data["void"] else ""
+
+
+def _unseen(data: Data) -> str:
+    return "; ".join(f"{label_of(data, each['figure'])} ({cell_name(each)})" for each in data["unseen"])
 
 
 def _unfired(data: Data) -> str:

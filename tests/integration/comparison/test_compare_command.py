@@ -1,6 +1,12 @@
 """`ecshop compare` as its user sees it."""
 
 import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,6 +108,31 @@ def test_an_explanation_is_told_step_by_step_saved_and_replayed(tmp_path: Path) 
     assert events in again.stdout
     (cell,) = json.loads(compared.stdout)["cells"]
     assert cell["lost_orders"] == 1
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_keeps_what_is_done(tmp_path: Path, jobs: str) -> None:
+    command = [str(Path(sys.executable).with_name("ecshop")), "compare", "--schedules", "5000", "--jobs", jobs]
+    terminal, its_end = pty.openpty()  # a bar is drawn for people alone
+    with subprocess.Popen(
+        [*command, "--designs", "cdc", "--out", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=its_end,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        told = ""
+        while not re.search(r"\b[1-9]\d*/20000", told):
+            told += os.read(terminal, 1024).decode(errors="replace")
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+        printed, _ = running.communicate(timeout=120)
+    os.close(its_end)
+    os.close(terminal)
+
+    assert running.returncode == 130
+    assert "Interrupted" in printed
+    data = json.loads((tmp_path / "comparison.json").read_text())
+    assert 0 < sum(cell["schedules"] for cell in data["cells"]) < 20_000
 
 
 def test_help_says_what_it_is() -> None:

@@ -19,12 +19,12 @@ def test_a_broken_shop_is_reported(
 ) -> None:
     sabotage.break_it(monkeypatch)
 
-    result = many(sabotage.design, "doorbell+reconcile", how_many(SCHEDULES, 200))
+    result = many(sabotage.design, sabotage.consumer, how_many(SCHEDULES, 200))
     (cell,) = result["cells"]
 
     assert any(cell[name] for name in sabotage.figures), {name: cell[name] for name in sabotage.figures}
     assert {each["figure"] for each in result["broken"]} & set(sabotage.figures)
-    assert set(sabotage.figures) <= set(EXPECTED[sabotage.design, "doorbell+reconcile"].zero)
+    assert set(sabotage.figures) <= set(EXPECTED[sabotage.design, sabotage.consumer].zero)
 
 
 def test_there_are_enough_of_them() -> None:

@@ -104,7 +104,7 @@ def test_the_price_stands_beside_that_of_the_older_design() -> None:
     _, _, third = sentences(a_run(change))
 
     assert "5.46 USD with cdc per million commands, against 2.08 USD with dual-write" in third
-    assert "within 423 ms, and, faults included, 99 of 100 within 23.6 s" in third
+    assert "within 423 ms, faults included" in third
 
 
 def test_what_was_not_run_is_not_spoken_of() -> None:

@@ -53,7 +53,7 @@ def test_a_void_run_says_so_and_why() -> None:
     unfired = [
         {"design": each["design"], "consumer": each["consumer"], "faults": ["ack.late"]} for each in a_run()["cells"]
     ]
-    said = text(a_run(lambda data: data.update(void=True, unfired=unfired)))
+    said = text(a_run(lambda data: data.update(void=True, unfired=unfired, unseen=[])))
 
     assert "VOID: this run proves nothing, as faults that apply never fired: ack.late (on every cell)." in said
 
