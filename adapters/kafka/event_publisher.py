@@ -118,7 +118,10 @@ class KafkaEventPublisher:
             raise KafkaTimeoutError("another thread waits for the broker")
         try:
             if self._producer is None:
-                self._producer = make_producer(self._cluster, self._budget)
+                left = deadline - self._environment.monotonic()
+                if left <= 0:
+                    raise KafkaTimeoutError("another thread waits for the broker")
+                self._producer = make_producer(self._cluster, self._budget, min(left, self._budget))
             return self._producer
         finally:
             self._opening.release()
