@@ -22,6 +22,9 @@ BUDGET = 5.0
 GRACE = 1.0
 """Seconds more until a message that was not heard of counts as not acknowledged."""
 
+LEAST = 0.2
+"""Seconds that a broker must have to be asked at all."""
+
 REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError)
 """What is wrong with a message itself, so that it would be refused again."""
 
@@ -119,7 +122,7 @@ class KafkaEventPublisher:
         try:
             if self._producer is None:
                 left = deadline - self._environment.monotonic()
-                if left <= 0:
+                if left < LEAST:
                     raise KafkaTimeoutError("another thread waits for the broker")
                 self._producer = make_producer(self._cluster, self._budget, min(left, self._budget))
             return self._producer
