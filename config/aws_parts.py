@@ -18,9 +18,9 @@ def dynamodb_of(settings: Settings) -> "DynamoDBClient":
     return dynamodb_client(settings.dynamodb_region, settings.dynamodb_endpoint)
 
 
-def kinesis_of(settings: Settings) -> "KinesisClient":
-    """Make a client of Kinesis."""
-    return kinesis_client(settings.dynamodb_region, settings.kinesis_endpoint)
+def kinesis_of(settings: Settings, read_seconds: float = 5.0) -> "KinesisClient":
+    """Make a client of Kinesis; an answer may take `read_seconds`."""
+    return kinesis_client(settings.dynamodb_region, settings.kinesis_endpoint, read_seconds=read_seconds)
 
 
 def tables_of(settings: Settings) -> Tables:

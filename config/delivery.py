@@ -11,6 +11,7 @@ from config.settings import Settings
 from config.transport import open_transport
 from core.delivery.publishing import PublishingEventStore
 from core.delivery.relayed_feed import RelayedFeed
+from core.delivery.sparing import SparingPublisher
 from core.ports.environment import Environment
 from core.ports.event_publisher import EventPublisher, PublishFailed
 from core.ports.event_store import EventStore
@@ -51,7 +52,7 @@ def published(backends: Backends, settings: Settings, codec: Codec, environment:
             feed=lambda projector: RelayedFeed(transport.feed(projector), outbox, environment),
             close=close,
         )
-    publisher = _WhenNeeded(transport.publisher)
+    publisher = SparingPublisher(_WhenNeeded(transport.publisher), environment)
     store = PublishingEventStore(backends.event_store, publisher, partial(record, codec), environment)
     return replace(backends, event_store=cast("EventStore", store), feed=transport.feed, close=close)
 

@@ -40,8 +40,8 @@ def _shown(variable: str, value: object) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-def stores(shop: Shop) -> Iterator[Finding]:
-    """Look at what STORE picks; a database is named by DATABASE_URL."""
+def stores(shop: Shop, broker_trouble: str = "") -> Iterator[Finding]:
+    """Look at what STORE picks; a database is named by DATABASE_URL. `broker_trouble` is why there is no Kafka, where that is known."""
     settings: Settings = shop.settings()
     if settings.store == "memory":
         yield Finding("stores", OK, "STORE=memory: the adapters in memory; all they keep ends with the process")
@@ -75,6 +75,16 @@ def stores(shop: Shop) -> Iterator[Finding]:
 
         yield from projectors(settings, shop.environment())
         return
+    if settings.carried_by == "kafka":
+        broker = _kafka(settings, broker_trouble)
+        yield broker
+        if broker.status == WRONG:
+            return
+    yield from _followers(shop)
+
+
+def _followers(shop: Shop) -> Iterator[Finding]:
+    settings: Settings = shop.settings()
     try:
         backends = shop.backends()
     except StoreProblem as problem:
@@ -88,6 +98,18 @@ def stores(shop: Shop) -> Iterator[Finding]:
         yield Finding("delivery", WRONG, str(problem))
     finally:
         backends.close()
+
+
+def _kafka(settings: Settings, trouble: str) -> Finding:
+    if not trouble:
+        from config.kafka import BrokerProblem, look
+
+        try:
+            look(settings)
+        except BrokerProblem as problem:
+            trouble = str(problem)
+    there = f"{settings.kafka_bootstrap_servers} has the topic {settings.kafka_topic!r}"
+    return Finding("Kafka", WRONG, trouble) if trouble else Finding("Kafka", OK, there)
 
 
 def _permitted(server: Any) -> Finding:  # noqa: ANN401 - its type is the adapter's, which only who asks it loads

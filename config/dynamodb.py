@@ -10,7 +10,7 @@ from adapters.dynamodb.outbox import DynamoDBOutbox
 from adapters.dynamodb.snapshot_store import DynamoDBSnapshotStore
 from adapters.dynamodb.tables import create_tables
 from adapters.kinesis.event_feed import KinesisEventFeed
-from adapters.kinesis.event_publisher import KinesisEventPublisher
+from adapters.kinesis.event_publisher import READ_SECONDS, KinesisEventPublisher
 from adapters.kinesis.preparing import prepare_stream
 from adapters.kinesis.stream import check_stream
 from adapters.serialization.codec import JsonCodec
@@ -82,7 +82,7 @@ def open_publisher(settings: Settings, codec: Codec, environment: Environment) -
     Raises:
         StoreProblem: one sentence naming the setting.
     """
-    kinesis, names = kinesis_of(settings), names_of(settings)
+    kinesis, names = kinesis_of(settings, READ_SECONDS), names_of(settings)
     check_stream(kinesis, dynamodb_of(settings), names)
     return KinesisEventPublisher(kinesis, names.stream, names.events, codec, environment)
 

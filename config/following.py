@@ -13,6 +13,11 @@ from core.projections.rows import READ_MODELS
 
 PROJECTORS = (READ_MODELS, NOTIFIER)
 
+HOW_TO_SWITCH = (
+    "stop whoever still writes the old way, and start it once with --switch-feed, which reconciles first; or correct DELIVERY or"
+    " TRANSPORT."
+)
+
 
 def follow_feed(shop: Shop, projectors: Iterable[str] = PROJECTORS, *, switch: bool = False) -> int:
     """Have these follow it; tell how many streams were repaired where they had to be switched to it.
@@ -22,13 +27,13 @@ def follow_feed(shop: Shop, projectors: Iterable[str] = PROJECTORS, *, switch: b
     """
     settings: Settings = shop.settings()
     roles = {READ_MODELS: shop.read_models, NOTIFIER: shop.notifier}
-    feed, own, repaired = feed_name(settings), own_feed(settings), 0
+    feed, own, repaired = feed_name(settings), own_feed(settings), set[str]()
     for name in projectors:
         role = roles[name]
         try:
-            repaired += follow(name, role.projections(), role.reconcile(), feed, own=own, switch=switch)
+            repaired.update(follow(name, role.projections(), role.reconcile(), feed, own=own, switch=switch))
         except AnotherFeed as error:
-            raise StoreProblem(str(error)) from None
+            raise StoreProblem(f"{error}: {HOW_TO_SWITCH}") from None
         except AWAY as error:
             raise StoreProblem(f"The feed of the projector {name} could not be looked at: {error}.") from None
-    return repaired
+    return len(repaired)

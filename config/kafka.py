@@ -9,7 +9,7 @@ from config.settings import Settings
 from core.ports.environment import Environment
 from core.ports.events import Codec
 
-__all__ = ["BrokerProblem", "answers", "make_topic", "open_feed", "open_publisher"]
+__all__ = ["BrokerProblem", "answers", "look", "make_topic", "open_feed", "open_publisher"]
 
 
 def open_publisher(
@@ -32,6 +32,15 @@ def open_feed(settings: Settings, projector: str, codec: Codec, environment: Env
     """
     check_topic(_cluster(settings))
     return KafkaEventFeed(_cluster(settings), projector, codec, environment)
+
+
+def look(settings: Settings) -> None:
+    """Look whether events can be published into the topic, and read from it.
+
+    Raises:
+        BrokerProblem: one sentence naming the setting: no broker, no such topic.
+    """
+    check_topic(_cluster(settings))
 
 
 def make_topic(settings: Settings) -> bool:

@@ -1,6 +1,6 @@
 """The outbox on DynamoDB: an attribute beside each event, and a sparse index in which those with it are found."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,12 +13,12 @@ from adapters.aws.failures import code
 from adapters.dynamodb.conditions import event_is_there
 from adapters.dynamodb.items import MARK
 from adapters.dynamodb.marked_index import MarkedIndex
+from adapters.dynamodb.marked_runs import MarkedRuns
 from adapters.dynamodb.retries import persistently
-from adapters.dynamodb.scanning import AT_ONCE, got, items_of
-from adapters.serialization.event_items import Item, event_key, number, recorded_event, time
+from adapters.dynamodb.scanning import AT_ONCE, got
+from adapters.serialization.event_items import event_key, recorded_event, time
 from core.ports.environment import Environment
 from core.ports.events import Codec, RecordedEvent
-from core.ports.outbox import LONGEST_RUN
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -47,6 +47,7 @@ class DynamoDBOutbox:
         self._environment = environment
         self._budget = budget_seconds
         self._index = MarkedIndex(client, table, environment, budget_seconds)
+        self._runs = MarkedRuns(client, table, environment, budget_seconds)
 
     @contextmanager
     def turn(self, limit: int) -> Iterator["DynamoDBTurn"]:
@@ -71,30 +72,7 @@ class DynamoDBOutbox:
         return self._index.count()
 
     def _run(self, stream: str, named: int) -> list[RecordedEvent]:
-        """Go back from the stream's newest marked event to the first unmarked one, and give the oldest part of that.
-
-        `named` is where the index saw a mark: where there is none any more, and none after it, there is nothing.
-        """
-        run = deque[Item](maxlen=LONGEST_RUN)
-        for item in self._backwards(stream):
-            if MARK in item:
-                run.appendleft(item)
-            elif run or number(item, "version") <= named:
-                break
-        return [recorded_event(item, self._codec) for item in run]
-
-    def _backwards(self, stream: str) -> Iterator[Item]:
-        return items_of(
-            self._environment,
-            self._budget,
-            self._client.query,
-            TableName=self._table,
-            ConsistentRead=True,
-            ScanIndexForward=False,
-            KeyConditionExpression="aggregate_id = :stream",
-            ExpressionAttributeValues={":stream": {"S": stream}},
-            Limit=LONGEST_RUN + 1,  # nearly always that has the first unmarked event
-        )
+        return [recorded_event(item, self._codec) for item in self._runs.oldest_part(stream, named)]
 
     def unmark(self, event: RecordedEvent) -> None:
         """Take one mark off; an event that is not there any more has none.

@@ -1,5 +1,6 @@
 """The clients of kafka-python, made from explicit arguments."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -8,6 +9,9 @@ from kafka.net.compat import KafkaNetClient
 from adapters.kafka.cluster import Cluster
 
 T = TypeVar("T")
+
+# It logs each try of a broker that is away, some lines a second. What matters of that comes as an exception, which we tell.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 LONGEST_BACK_OFF_MS = 500
 """Between two tries to reach a broker that is away; the default goes up to 30 s."""

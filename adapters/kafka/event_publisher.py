@@ -22,6 +22,9 @@ BUDGET = 5.0
 GRACE = 1.0
 """Seconds more until a message that was not heard of counts as not acknowledged."""
 
+LEAST = 0.2
+"""Seconds that a broker must have to be asked at all."""
+
 REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError)
 """What is wrong with a message itself, so that it would be refused again."""
 
@@ -118,7 +121,10 @@ class KafkaEventPublisher:
             raise KafkaTimeoutError("another thread waits for the broker")
         try:
             if self._producer is None:
-                self._producer = make_producer(self._cluster, self._budget)
+                left = deadline - self._environment.monotonic()
+                if left < LEAST:
+                    raise KafkaTimeoutError("another thread waits for the broker")
+                self._producer = make_producer(self._cluster, self._budget, min(left, self._budget))
             return self._producer
         finally:
             self._opening.release()

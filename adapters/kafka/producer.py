@@ -9,17 +9,17 @@ from adapters.kafka.clients import made
 from adapters.kafka.cluster import Cluster
 
 
-def make_producer(cluster: Cluster, seconds: float) -> KafkaProducer:
+def make_producer(cluster: Cluster, seconds: float, patience: float) -> KafkaProducer:
     """Make one that gives up on a message after so many seconds.
 
     Raises:
-        KafkaError: no broker answers in that time, or it is none that can be worked with.
+        KafkaError: no broker answers within `patience` seconds, or it is none that can be worked with.
     """
     milliseconds = int(seconds * 1000)
     return made(
         KafkaProducer,
         cluster,
-        milliseconds,
+        int(patience * 1000),
         # Both are the default, but only what is asked for by name is not given up silently where another setting is against it.
         acks="all",
         enable_idempotence=True,

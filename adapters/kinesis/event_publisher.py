@@ -1,6 +1,5 @@
 """The way of events into a stream of Kinesis, for designs that publish by themselves: as the table's own change feed would write them."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +18,10 @@ if TYPE_CHECKING:
     from mypy_boto3_kinesis.client import KinesisClient
 
 BUDGET = 5.0
-"""Seconds in which records that were refused are sent again; nobody's command should wait longer."""
+"""Seconds in which requests are begun, and what was refused is sent again; nobody's command should wait longer."""
+
+READ_SECONDS = 2.0
+"""That an answer may take: one that never comes must leave time for another try."""
 
 # docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html; of its 5 MB, keys and base64 need a part.
 MOST_RECORDS = 500
@@ -43,7 +45,8 @@ class KinesisEventPublisher:
     """The `EventPublisher` of `core.ports.event_publisher`; the partition key is the stream.
 
     PutRecords may refuse some records and take those behind them. So one request has one event of a stream, and the next is sent when it is
-    acknowledged: nothing overtakes what must be repeated. `table` is the name that the readers of the stream look for.
+    acknowledged: nothing overtakes what must be repeated. Calls do not wait for each other: events of one stream in two calls at the same
+    time have no order. `table` is the name that the readers of the stream look for.
     """
 
     def __init__(
@@ -62,22 +65,24 @@ class KinesisEventPublisher:
         self._codec = codec
         self._environment = environment
         self._budget = budget
-        # Two calls with events of one stream would otherwise mix what must be in order.
-        self._lock = threading.Lock()
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
         """Send the first event of every stream, then the second of each whose first was acknowledged, and so on."""
         left = [(event, self._entry(event)) for event in events]
-        with self._lock:
-            pauses: Iterator[object] = tries(self._environment, self._budget)
-            next(pauses)
-            while left:
-                places = list(_firsts(left))
-                answer = self._put([left[place][1] for place in places])
-                done = {place for place, is_taken in zip(places, answer.taken, strict=True) if is_taken}
-                left = [each for place, each in enumerate(left) if place not in done]
-                if left and (answer.is_final or (answer.refusal and next(pauses, OVER) is OVER)):
-                    raise PublishFailed([event for event, _ in left], answer.refusal)
+        deadline = self._environment.monotonic() + self._budget
+        pauses: Iterator[object] = tries(self._environment, self._budget)
+        next(pauses)
+        while left:
+            places = list(_firsts(left))
+            answer = self._put([left[place][1] for place in places])
+            done = {place for place, is_taken in zip(places, answer.taken, strict=True) if is_taken}
+            left = [each for place, each in enumerate(left) if place not in done]
+            if not left:
+                return
+            over = answer.refusal and (answer.is_final or next(pauses, OVER) is OVER)
+            if over or self._environment.monotonic() >= deadline:
+                reason = answer.refusal or "Kinesis: those before them took all the time"
+                raise PublishFailed([event for event, _ in left], reason)
 
     def _put(self, entries: Sequence[Any]) -> _Answer:
         """Send them once."""

@@ -33,13 +33,20 @@ class Relay:
         self._environment = environment
 
     def run(self, stopping: Callable[[], bool]) -> None:
-        """Go on until told to stop. A store or a broker that is away is waited for without limit; nothing is given up."""
+        """Go on until told to stop. A store or a broker that is away is waited for without limit; nothing is given up.
+
+        While some streams go on, those that do not keep nobody waiting.
+        """
         pause = SHORTEST_PAUSE
         while not stopping():
+            before = self.counts["acknowledged"]
             try:
                 relayed = self.step()
             except (StoreUnavailable, PublishFailed) as error:
                 self.trouble = f"{type(error).__name__}: {error}"
+                if isinstance(error, PublishFailed) and self.counts["acknowledged"] > before:
+                    pause = SHORTEST_PAUSE
+                    continue
                 self._environment.wait(stopping, self._environment.jitter(pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:

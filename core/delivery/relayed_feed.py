@@ -27,7 +27,11 @@ class RelayedFeed:
 
     def lag_seconds(self) -> float:
         """Tell the age of the oldest event that is still marked, or published and not acknowledged."""
-        return max(self._feed.lag_seconds(), self._marked_seconds())
+        marked = self._marked_seconds()
+        try:
+            return max(self._feed.lag_seconds(), marked)
+        except FeedUnavailable as error:
+            raise FeedUnavailable(str(error), marked) from error
 
     def hindrance(self) -> str:
         """Name what hinders the feed, or the relay."""

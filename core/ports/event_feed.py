@@ -7,7 +7,12 @@ from core.ports.events import RecordedEvent
 
 
 class FeedUnavailable(Exception):
-    """The feed cannot be reached now; nothing is lost."""
+    """The feed cannot be reached now; nothing is lost. It is `lag_seconds` behind at least, as far as that is known without it."""
+
+    def __init__(self, reason: str = "", lag_seconds: float = 0.0) -> None:
+        """Keep what is known of the lag."""
+        super().__init__(reason)
+        self.lag_seconds = lag_seconds
 
 
 class Doorbell(NamedTuple):

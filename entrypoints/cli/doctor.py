@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 
 import click
 
@@ -56,8 +57,13 @@ def _told(part: str, look: Callable[[], Iterable[Finding]], *, needed: bool) -> 
 
 
 def _stores(settings: Settings) -> Iterator[Finding]:
-    with database_of(settings) as with_database, topic_of(with_database) as named:
-        yield from stores(Shop(settings=named))
+    with database_of(settings) as with_database, ExitStack() as broker:
+        named, trouble = with_database, ""
+        try:
+            named = broker.enter_context(topic_of(with_database, needed=False))
+        except Refused as refused:
+            trouble = refused.message
+        yield from stores(Shop(settings=named), trouble)
 
 
 def _port(settings: Settings) -> Finding:

@@ -50,8 +50,9 @@ def serve(port: int | None, host: str | None, switch_feed: bool) -> None:  # noq
 @main.command(short_help="Serve a shop with demo data.")
 @PORT
 @HOST
+@durable.SWITCH_FEED
 @sentences
-def demo(port: int | None, host: str | None) -> None:
+def demo(port: int | None, host: str | None, switch_feed: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """Serve a shop with demo data until Ctrl-C or SIGTERM.
 
     It has products, carts, and orders in each state, with the same ids each start, in memory or where STORE says.
@@ -61,7 +62,7 @@ def demo(port: int | None, host: str | None) -> None:
     with extra("http"):
         from entrypoints.cli.shop import run_shop
 
-    run_shop(load_settings(port=port, host=host), demo=True)
+    run_shop(load_settings(port=port, host=host), demo=True, switch_feed=switch_feed)
 
 
 @main.command(short_help="Show what happened to one aggregate.")

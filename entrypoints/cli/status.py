@@ -2,13 +2,15 @@
 
 import json
 import sys
+from contextlib import ExitStack
+from itertools import chain
 
 import click
 
 from config.section import Rows
 from config.settings import Settings
 from config.shop import Shop
-from config.status import status
+from config.status import Section, status
 from entrypoints.cli.refusal import Refused
 from entrypoints.cli.stores import IN_MEMORY, database_of, topic_of
 
@@ -27,9 +29,13 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
     """
     if settings.store == "memory":
         raise Refused(IN_MEMORY)
-    with database_of(settings) as with_database, topic_of(with_database) as named:
-        sections = []
-        for each in status(named, Shop(settings=named).environment()):
+    with database_of(settings) as named, ExitStack() as broker:
+        sections, known = [], list[Section]()
+        try:
+            named = broker.enter_context(topic_of(named, needed=False))  # noqa: PLW2901
+        except Refused as refused:
+            known = [Section("Kafka", "wrong", refused.message)]
+        for each in chain(known, status(named, Shop(settings=named).environment())):
             sections.append(each)
             if not as_json:
                 click.echo(f"{each.status:<6} {each.part}{': ' if each.said else ''}{each.said}")

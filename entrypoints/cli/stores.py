@@ -1,7 +1,7 @@
 """The stores that the settings name, opened for a command."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -43,8 +43,10 @@ def database_of(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
-def topic_of(settings: Settings) -> Iterator[Settings]:
+def topic_of(settings: Settings, *, needed: bool = True) -> Iterator[Settings]:
     """Give settings that name a Kafka where they want one: theirs, or an embedded one which runs while inside and has the topic.
+
+    Where it is not `needed`, one that does not answer is named all the same, for who tells how it is.
 
     Raises:
         Refused: it cannot run.
@@ -58,18 +60,20 @@ def topic_of(settings: Settings) -> Iterator[Settings]:
         try:
             make_topic(named)
         except BrokerProblem as problem:
-            raise Refused(str(problem)) from None
+            if needed:
+                raise Refused(str(problem)) from None
         yield named
 
 
 @contextmanager
-def shop_of(settings: Settings) -> Iterator[Shop]:
-    """Give a shop whose stores are open; closed behind it.
+def shop_of(settings: Settings, *, follows: bool = True) -> Iterator[Shop]:
+    """Give a shop whose stores are open; closed behind it. One that `follows` no feed and publishes nothing needs no Kafka.
 
     Raises:
         Refused: one of them cannot be opened.
     """
-    with database_of(settings) as with_database, topic_of(with_database) as named:
+    with database_of(settings) as with_database, ExitStack() as broker:
+        named = broker.enter_context(topic_of(with_database)) if follows else with_database
         shop = Shop(settings=named)
         try:
             with extra("dynamodb" if settings.store == "dynamodb" else "postgres"):
@@ -86,13 +90,13 @@ def shop_of(settings: Settings) -> Iterator[Shop]:
 
 
 @contextmanager
-def durable_shop(settings: Settings) -> Iterator[Shop]:
-    """Give a shop whose stores another process fills too.
+def durable_shop(settings: Settings, *, follows: bool = False) -> Iterator[Shop]:
+    """Give a shop whose stores another process fills too; one that `follows` a feed, or publishes, has its Kafka.
 
     Raises:
         Refused: it is in memory, or cannot be opened.
     """
     if settings.store == "memory":
         raise Refused(IN_MEMORY)
-    with shop_of(settings) as shop:
+    with shop_of(settings, follows=follows) as shop:
         yield shop

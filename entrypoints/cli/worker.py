@@ -36,7 +36,8 @@ def work(settings: Settings, role: str, *, switch_feed: bool = False) -> None:
     if switch_feed and role not in PROJECTORS:
         raise Refused(f"The role {role} follows no feed: --switch-feed is for {' and '.join(PROJECTORS)}")
     configure_logs(settings.log_level)
-    with stopped_by_signals() as stopped, durable_shop(settings) as shop:
+    follows = role in PROJECTORS or role == relay.NAME
+    with stopped_by_signals() as stopped, durable_shop(settings, follows=follows) as shop:
         follow(shop, PROJECTORS.get(role, ()), switch=switch_feed)
         threads = ROLES[role].threads(shop)
         for thread in threads:

@@ -88,7 +88,8 @@ def _delivered(evidence: "Evidence", ids: set[str]) -> dict[str, int]:
         figures["undelivered"] += len(missed)
         figures["unexplained"] += len(missed - evidence.excused[projector])
         figures["duplicates"] += len(handed) - len(first)
-        figures["inversions"] += _inversions(handed)
+        # Of one whose first record was taken away, nobody can tell in which order it came.
+        figures["inversions"] += _inversions([each for each in handed if each[2] not in evidence.excused[projector]])
         ghosts |= first.keys() - ids
         torn |= {place for place, commit in enumerate(evidence.commits) if 0 < _within(commit, first) < len(commit)}
     figures["ghosts_delivered"], figures["torn"] = len(ghosts), len(torn)

@@ -11,6 +11,7 @@ from litestar.openapi import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from core.delivery.projector import AWAY
+from core.ports.event_feed import FeedUnavailable
 from core.ports.event_store import EventStore
 from entrypoints.http.background import Background
 from entrypoints.http.background import Projecting as AtWork
@@ -40,7 +41,7 @@ class Backend(TypedDict):
 
 
 class Projecting(TypedDict):
-    """A projector; `lag_seconds` is the age of the oldest event not dealt with, `parked` counts streams."""
+    """A projector; `lag_seconds` is the age of the oldest event not dealt with, as far as that can be told, `parked` counts streams."""
 
     status: ProjectorStatus
     lag_seconds: float
@@ -110,7 +111,8 @@ class Health:
             lag, parked = round(projector.feed.lag_seconds(), 3), len(projections.parked_streams())
             hindrance = projector.feed.hindrance() if lag > self._most_lag else ""
         except AWAY as error:
-            return _away(thread.died or str(error))
+            lag = error.lag_seconds if isinstance(error, FeedUnavailable) else 0.0
+            return _away(thread.died or str(error), lag)
         status: ProjectorStatus = "parked" if parked else "running"
         detail = thread.trouble
         if thread.died:
@@ -123,8 +125,8 @@ class Health:
         return {**told, "detail": detail} if detail else told
 
 
-def _away(detail: str) -> Projecting:
-    return {"status": "away", "lag_seconds": 0.0, "parked": 0, "detail": detail}
+def _away(detail: str, lag_seconds: float = 0.0) -> Projecting:
+    return {"status": "away", "lag_seconds": round(lag_seconds, 3), "parked": 0, "detail": detail}
 
 
 def _asked(probe: Callable[[], object]) -> Backend:

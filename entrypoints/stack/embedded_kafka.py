@@ -2,8 +2,10 @@
 
 import fcntl
 import json
+import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +26,12 @@ LONGEST_DEATH = 10.0
 """Seconds that a killed process may take to be gone."""
 
 
+LOOK_AT_BROKER = 1.0
+"""Seconds between two looks at whether it still runs."""
+
+_log_of_us = logging.getLogger("ecshop.stack")
+
+
 class EmbeddedKafkaProblem(Exception):
     """What keeps the embedded Kafka from running, as one sentence that names what to do."""
 
@@ -33,7 +41,7 @@ def embedded_kafka(folder: Path) -> Iterator[str]:
     """Run Apache Kafka on the data in `folder` while inside, and give its `host:port`; the folder is made where it is missing, and kept.
 
     A broker that a killed process left behind is ended first. One that another process of ours runs is used as it is: it ends with that
-    process.
+    process. One that ends by itself meanwhile is started again, at the same address.
 
     Raises:
         EmbeddedKafkaProblem: it cannot be fetched, or cannot start.
@@ -58,7 +66,8 @@ def embedded_kafka(folder: Path) -> Iterator[str]:
             new = folder / "servers.new"
             new.write_text(broker.servers)
             new.replace(folder / "servers")  # at once, so that nobody reads half of it
-            yield broker.servers
+            with _kept_running(broker, folder):
+                yield broker.servers
         finally:
             (folder / "servers").unlink(missing_ok=True)
             broker.stop()
@@ -94,6 +103,31 @@ def started(folder: Path) -> Broker:
             f"The embedded Kafka cannot start: {reason}; or set KAFKA_BOOTSTRAP_SERVERS."
         ) from None
     raise AssertionError("the last try returns or raises")
+
+
+@contextmanager
+def _kept_running(broker: Broker, folder: Path) -> Iterator[None]:
+    """Start it again while inside, whenever it has ended."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(LOOK_AT_BROKER):
+            if broker.has_ended():
+                _log_of_us.warning(
+                    "the embedded Kafka ended by itself, and is started again; its log is %s", folder / "kafka.log"
+                )
+                try:
+                    broker.start(lambda identity: _note(folder / "running.json", identity), lambda: not over.is_set())
+                except (StackProblem, OSError) as problem:
+                    _log_of_us.warning("the embedded Kafka could not be started again: %s", problem)
+
+    watching = threading.Thread(target=watch, name="embedded kafka", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join()
 
 
 def _log(folder: Path) -> str:

@@ -13,6 +13,9 @@ from entrypoints.stack.process import Part, Process
 
 HOST = "127.0.0.1"
 
+LONGEST_END = 8.0
+"""Seconds that it has to end by itself: it takes one or two, and a kill loses nothing that it acknowledged."""
+
 SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """What makes a Java start fast and stay small; nobody needs it to be fast for long."""
 
@@ -100,8 +103,12 @@ class Broker:
             raise StackProblem("kafka was not started.")
         return self._process.identity
 
+    def has_ended(self) -> bool:
+        """Tell whether it was started, and does not run any more."""
+        return self._process is not None and self._process.has_ended()
+
     def stop(self) -> None:
         """Have it end by itself, as far as it can."""
         if self._process is not None:
-            self._process.stop()
+            self._process.stop(LONGEST_END)
             self._process = None

@@ -117,11 +117,11 @@ class Process:
         lines = [line.strip() for line in said if line.strip()]
         return lines[-1].removeprefix("Error: ").rstrip(" .") if lines else "it said nothing"
 
-    def stop(self) -> None:
-        """Have it end what it is at, and wait for it; what it started ends with it."""
+    def stop(self, longest: float = LONGEST_END) -> None:
+        """Have it end what it is at, for so many seconds, and wait for it; what it started ends with it."""
         self._process.terminate()
         try:
-            self._process.wait(LONGEST_END)
+            self._process.wait(longest)
         except subprocess.TimeoutExpired:
             self._process.kill()
         end_group(self.identity.pid)

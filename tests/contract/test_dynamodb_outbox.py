@@ -82,6 +82,25 @@ def test_a_commit_costs_one_request_with_marks_too(dynamodb: DynamoDBHarness, ma
     ]
 
 
+class CountingClient:
+    """A client that counts the items of streams that are read."""
+
+    def __init__(self, dynamodb: DynamoDBHarness) -> None:
+        """Stand before the real one."""
+        self._client = dynamodb.direct
+        self.read = 0
+
+    def query(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3 has it
+        """Pass it on, and count."""
+        answer: dict[str, Any] = dict(self._client.query(**request))
+        self.read += len(answer["Items"]) if "IndexName" not in request else 0
+        return answer
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Pass everything else on."""
+        return getattr(self._client, name)
+
+
 class LaggingIndex:
     """A client whose sparse index names these keys whatever is marked by now."""
 
@@ -119,6 +138,41 @@ def test_an_index_that_names_only_an_old_event_leads_to_the_new_ones(dynamodb: D
     fill(dynamodb.marking(), "s", 45)
 
     assert runs_of(dynamodb.outbox(LaggingIndex(dynamodb, ("s", 2)))) == {"s": list(range(1, 11))}  # type: ignore[arg-type]
+
+
+def test_what_is_marked_of_one_stream_is_read_a_few_times_however_much_it_is(dynamodb: DynamoDBHarness) -> None:
+    fill(dynamodb.marking(), "s", 300)
+    counting = CountingClient(dynamodb)
+
+    relayed = relay_everything(dynamodb.outbox(counting))  # type: ignore[arg-type]
+
+    assert relayed == [("s", version) for version in range(1, 301)]
+    assert counting.read <= 4 * 300
+
+
+def test_a_long_stream_that_cannot_be_published_is_not_walked_in_each_turn(dynamodb: DynamoDBHarness) -> None:
+    fill(dynamodb.marking(), "s", 100)
+    counting = CountingClient(dynamodb)
+    outbox = dynamodb.outbox(counting)  # type: ignore[arg-type]
+
+    assert [runs_of(outbox) for _ in range(5)] == [{"s": list(range(1, 11))}] * 5
+    assert counting.read <= 200
+
+
+def test_a_long_run_that_another_relay_goes_on_with_is_not_relayed_again(dynamodb: DynamoDBHarness) -> None:
+    store, one, other = dynamodb.marking(), dynamodb.outbox(), dynamodb.outbox()
+    fill(store, "s", 60)
+    assert runs_of(one) == {"s": list(range(1, 11))}
+    with other.turn(MANY) as turn:
+        turn.unmark(turn.runs[0])
+    with other.turn(MANY) as turn:
+        turn.unmark(turn.runs[0][:5])
+    assert runs_of(one) == {"s": list(range(16, 26))}
+
+    relay_everything(other)
+    write(store, "s", 60, events=2)
+
+    assert runs_of(one) == {"s": [61, 62]}
 
 
 def test_an_unmarking_whose_answer_is_lost_is_done_once_more(dynamodb: DynamoDBHarness) -> None:

@@ -44,7 +44,7 @@ def test_the_installed_command_ends_as_it_says() -> None:
         ("dead-letters", ("list", "show", "redrive")),
         ("doctor", ("--json", "Exit status")),
         ("serve", ("--port", "--host", "8080", "ADMIN_TOKEN", "SECRET_KEY")),
-        ("demo", ("--port", "same ids", "ADMIN_TOKEN")),
+        ("demo", ("--port", "same ids", "ADMIN_TOKEN", "--switch-feed")),
         ("generations", ("--drop", "--json")),
         ("mails", ("--status", "--limit", "--json")),
         ("events", ("STREAM", "--at-version", "--url", "--json", "ADMIN_TOKEN", "DYNAMODB_TABLE_NAME")),

@@ -60,6 +60,39 @@ def test_what_a_killed_process_left_is_ended_and_its_data_is_there_and_two_run_a
     assert not (folder / "running.json").exists()
 
 
+def test_a_broker_that_ends_by_itself_is_started_again_at_its_address_with_its_data(tmp_path: Path) -> None:
+    with embedded_kafka(tmp_path) as servers:
+        assert makes_the_topic(servers)
+        first = Identity(*json.loads((tmp_path / "running.json").read_text()))
+        first.signal(signal.SIGKILL)
+
+        wait_until(lambda: Identity(*json.loads((tmp_path / "running.json").read_text())) != first)
+        wait_until(lambda: answers(servers))
+
+        assert not makes_the_topic(servers)
+        again = Identity(*json.loads((tmp_path / "running.json").read_text()))
+    wait_until(lambda: not again.lives())
+
+
+def test_a_broker_that_stands_still_is_killed_after_a_few_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = list[float]()
+    wait = subprocess.Popen.wait
+
+    def noted(process: "subprocess.Popen[bytes]", timeout: float | None = None) -> int:
+        waited.append(timeout or 0.0)
+        return wait(process, 0.5 if timeout else None)
+
+    with embedded_kafka(tmp_path):
+        running = Identity(*json.loads((tmp_path / "running.json").read_text()))
+        running.signal(signal.SIGSTOP)
+        monkeypatch.setattr(subprocess.Popen, "wait", noted)
+
+    assert max(waited) <= 10
+    assert not running.lives()
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

@@ -187,6 +187,26 @@ def test_a_broker_that_is_away_is_waited_for(scene: Scene) -> None:
     assert troubles == ["PublishFailed: 1 events were not acknowledged: nobody answers"] * 6 + [""]
 
 
+def test_a_stream_that_can_never_be_published_slows_nobody_else_down(scene: Scene) -> None:
+    scene.write("stuck")
+    scene.write("hot", 35)
+    scene.broker.refused = {("stuck", 1)}
+    waits, troubles = list[float](), list[str]()
+
+    def wait(_condition: Callable[[], bool], seconds: float) -> bool:
+        waits.append(seconds)
+        troubles.append(relay.trouble)
+        return False
+
+    relay = Relay(scene.outbox, scene.broker, replace(scene.environment, wait=wait, jitter=lambda most: most))
+    relay.run(lambda: len(waits) == 2)
+
+    assert len(scene.broker.taken) == 35
+    assert waits == [0.1, 0.2]  # both when nothing else was left
+    assert troubles == ["PublishFailed: 1 events were not acknowledged: refused"] * 2
+    assert relay.counts == {"acknowledged": 35, "failed": 6}
+
+
 def test_a_store_that_is_away_is_waited_for(scene: Scene) -> None:
     scene.write("s")
     scene.failpoints.armed["relay.before_unmark"] = [lambda: raising(StoreUnavailable("no connection"))]

@@ -1,7 +1,10 @@
 """A feed behind an outbox: what is marked is late from its commit on."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -11,11 +14,14 @@ from adapters.inmemory import (
     InMemoryEventPublisher,
     InMemoryEventStore,
     InMemoryOutbox,
+    InMemoryProjectionStore,
 )
 from core.delivery.relay import Relay
 from core.delivery.relayed_feed import RelayedFeed
 from core.ports.event_feed import FeedUnavailable
 from core.ports.event_store import StoreUnavailable
+from entrypoints.http.background import Projecting
+from entrypoints.http.health import Health
 from tests.support.commits import AT, adding, stock_added
 from tests.support.environment import armed_environment
 from tests.unit.delivery.scene import CODEC
@@ -57,6 +63,35 @@ def test_what_is_relayed_and_dealt_with_is_not_late(scene: Scene) -> None:
 
     assert len(deliveries) == 1
     assert scene.feed.lag_seconds() == 0
+
+
+class Away(InMemoryBrokerFeed):
+    """A topic that cannot be asked."""
+
+    def lag_seconds(self) -> float:
+        """Be away."""
+        raise FeedUnavailable("no broker")
+
+
+def test_of_a_topic_that_cannot_be_asked_the_age_of_what_is_marked_is_told_and_shown(scene: Scene) -> None:
+    away = Away(InMemoryBroker(CODEC), "a reader", scene.environment)
+    feed = RelayedFeed(away, scene.outbox, scene.environment)
+
+    with pytest.raises(FeedUnavailable, match="no broker") as failed:
+        feed.lag_seconds()
+    shown = asyncio.run(health_of(scene, feed).report())["projectors"]["read-models"]
+
+    assert failed.value.lag_seconds == 9
+    assert shown == {"status": "away", "lag_seconds": 9.0, "parked": 0, "detail": "no broker"}
+
+
+def health_of(scene: Scene, feed: RelayedFeed) -> Health:
+    """Give what /readyz asks, of a shop whose projector reads this feed."""
+    rows = InMemoryProjectionStore(scene.environment)
+    at_work = SimpleNamespace(thread=SimpleNamespace(died=""), projector=SimpleNamespace(feed=feed), projections=rows)
+    projecting = Projecting(**cast("Any", vars(at_work)))
+    background = cast("Any", SimpleNamespace(projectors={"read-models": projecting}, others=()))
+    return Health(scene.store, {}, background, 30.0)
 
 
 def test_an_outbox_that_cannot_be_asked_makes_the_feed_unavailable(scene: Scene) -> None:

@@ -1,0 +1,1 @@
+"""The parts of the Kafka adapters that need no Kafka."""
