@@ -82,6 +82,11 @@ def test_faults_can_be_switched_off(tmp_path: Path) -> None:
         (("--schedules", "0"), "0 is not in the range"),
         (("--orders", "0"), "0 is not in the range"),
         (("--schedule", "nowhere.json"), "nowhere.json cannot be read as a schedule"),
+        (("--transport", "kinesis", "--store", "postgres"), "Nothing is carried from postgres by kinesis; there are"),
+        (("--transport", "kafka", "--store", "postgres", "--designs", "cdc"), "cdc on postgres is carried by postgres"),
+        (("--transport", "kafka", "--consumers", "naive"), "A real run has one of the consumers cursor, doorbell"),
+        (("--transport", "kafka", "--consumers", "cursor,doorbell"), "A real run has one consumer, not 2."),
+        (("--transport", "kafka", "--seconds", "1"), "1.0 is not in the range"),
         (("--out", "/proc/nowhere", "--schedules", "1", "--designs", "cdc"), "cannot be written"),
     ],
 )
