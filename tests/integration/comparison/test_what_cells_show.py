@@ -15,7 +15,7 @@ HELD = "doorbell+reconcile"
 
 @pytest.mark.parametrize("design", ["dual-write", "publish-first"])
 def test_reconcile_heals_what_the_application_did_not_publish(design: str, how_many: Callable[[int, int], int]) -> None:
-    cell = assert_it_shows_what_the_table_says(design, HELD, how_many(1000, 10_000))
+    cell = assert_it_shows_what_the_table_says(design, HELD, how_many(300, 10_000))
 
     assert cell["torn_stored"] > 0  # that cannot be healed: it is stored so
 
