@@ -30,6 +30,7 @@ def follow_feed(shop: Shop, projectors: Iterable[str] = PROJECTORS, *, switch: b
     feed, own, repaired = feed_name(settings), own_feed(settings), set[str]()
     for name in projectors:
         role = roles[name]
+        role.feed()  # one that is not there at all is told first, with what makes it
         try:
             repaired.update(follow(name, role.projections(), role.reconcile(), feed, own=own, switch=switch))
         except AnotherFeed as error:

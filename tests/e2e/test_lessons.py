@@ -82,8 +82,10 @@ def test_the_lesson_of_eventual_consistency(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[RunningStack]:
+def stack(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[RunningStack]:
     """Give the local stack, running."""
+    if not pytestconfig.getoption("--soak"):
+        pytest.skip("takes minutes: make soak runs it")
     running = RunningStack(tmp_path, ADMIN_TOKEN=ADMIN_TOKEN)
     yield running
     running.process.terminate()
@@ -93,6 +95,7 @@ def stack(tmp_path: Path) -> Iterator[RunningStack]:
 @pytest.mark.ministack
 @pytest.mark.kinesis
 @pytest.mark.postgres
+@pytest.mark.soak
 def test_the_lesson_of_shards(stack: RunningStack, tmp_path: Path) -> None:
     status = f"{ECSHOP} status | {SHOWN} || true"
 
