@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from entrypoints.comparison.faults import applicable
 from entrypoints.comparison.report.catalogue import Cell, Figure, groups_of, numbers_of
 from entrypoints.comparison.report.charts import charts
 from entrypoints.comparison.report.formats import number, percent
@@ -59,6 +60,9 @@ def page(data: Data, made: str = "") -> str:
         warnings=warnings(data),
         quiet_faults=quiet_faults(data),
         command=data.get("command"),
+        again="The same run again; its times will differ:"
+        if "seconds" in data
+        else "The same run again, to the same figures:",
         consumers=list(dict.fromkeys(cell["consumer"] for cell in cells)),
         verdicts=[
             (design, [_verdict(data, cell, figures) for cell in cells if cell["design"] == design])
@@ -125,10 +129,11 @@ class Fired(NamedTuple):
 
 
 def _faults(data: Data) -> list[Fired]:
-    """Give each fault that fired or should have."""
+    """Give each fault that fired, or that one of the cells can have and was wished for."""
     fired = data["faults"]
     most = max(fired.values(), default=0) or 1
-    wanted: Iterable[str] = {*fired, *(name for name, rate in data["rates"].items() if rate)}
+    possible = {name for cell in data["cells"] for name in applicable(cell["design"], cell["consumer"])}
+    wanted: Iterable[str] = {*fired, *(name for name, rate in data["rates"].items() if rate and name in possible)}
     return [
         Fired(
             name, FAULTS_IN_WORDS.get(name, ""), times := fired.get(name, 0), times / most, data["rates"].get(name, 0.0)
