@@ -20,9 +20,10 @@ run: .venv/.installed  ## start the shop with demo data on http://localhost:8080
 aws-local: .venv/.installed  ## start the shop on DynamoDB, Kinesis and mails as this machine plays them (ARGS=--lambdas: with functions)
 	@exec .venv/bin/ecshop stack up $(ARGS)
 
-# Three processes, each with servers of its own, which mostly wait for these; the tests of a file stay together.
+# Three processes, each with servers of its own, which mostly wait for these. The tests of a file stay together, in their order: files of
+# few and slow tests must not come last.
 test: .venv/.installed  ## run all tests (ARGS="-k cart" for some)
-	@exec .venv/bin/pytest --require-adapters --numprocesses 3 --dist loadfile $(ARGS)
+	@exec .venv/bin/pytest --require-adapters --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # One process, one test after another: they kill, starve and load what they run on.
 soak: .venv/.installed  ## 20 kills, 20 s without PostgreSQL, 10 rebuilds under load: what CI does in short (ARGS="-k kills")
