@@ -212,12 +212,6 @@ KINESIS: dict[str, tuple[Mutant, ...]] = {
             "            if not self._share.has_begun:",
             "            self._share.look_after()\n            if not self._share.has_begun:",
         ),
-        Mutant(
-            "keeps its shards by telling the lag",
-            _FEED,
-            "            if not self._share.has_begun:",
-            "            if self._share.has_begun:\n                self._share.look_after()\n            else:",
-        ),
     ),
     "contract/test_kinesis_stream.py": (
         Mutant(
