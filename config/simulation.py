@@ -18,12 +18,14 @@ from adapters.inmemory import (
 )
 from adapters.serialization.codec import JsonCodec
 from adapters.serialization.recording import record
+from adapters.smtp import CatchingMailer
 from core.ports.commit import Commit
 from core.ports.environment import Environment
 from core.ports.event_feed import EventFeed
 from core.ports.event_publisher import EventPublisher
 from core.ports.events import RecordedEvent
 from core.ports.mail_queue import MailQueue
+from core.ports.mailer import MailCatcher
 from core.ports.outbox import Outbox
 from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
@@ -32,6 +34,11 @@ from core.projections.mails import NOTIFIER
 from core.projections.rows import FOLDS, READ_MODELS
 
 PARTITIONS = 4
+
+SENDER = "EC Shop <orders@shop.example>"
+
+EVERYTHING = 1_000_000
+"""More mails than a run sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +55,9 @@ class Adapters:
     mail_queue: MailQueue
     keyed: EventPublisher
     unkeyed: EventPublisher
+    mailer: MailCatcher
     feed: Callable[[str], EventFeed]
     record: Callable[[Commit], Sequence[Sequence[RecordedEvent]]]
-
-
-class _LeastLoaded:
-    """Publishes each event to the partition that holds least, as a producer does that is given no key."""
-
-    def __init__(self, broker: InMemoryBroker, environment: Environment) -> None:
-        self._broker = broker
-        self._environment = environment
-
-    def publish(self, events: Sequence[RecordedEvent]) -> None:
-        for event in events:
-            sizes = [len(partition) for partition in self._broker.partitions]
-            self._broker.take(event, sizes.index(min(sizes)))
-        self._environment.wake()
-
-    def close(self) -> None:
-        """Do nothing: there is no connection."""
 
 
 def open_adapters(environment: Environment, *, outbox: bool, published: bool) -> Adapters:
@@ -93,7 +84,8 @@ def open_adapters(environment: Environment, *, outbox: bool, published: bool) ->
         InMemoryQueries(projections[READ_MODELS]),
         mails,
         InMemoryEventPublisher(broker, environment),
-        _LeastLoaded(broker, environment),
+        InMemoryEventPublisher(broker, environment, keyed=False),
+        CatchingMailer(SENDER, EVERYTHING),
         feed,
         lambda commit: record(codec, commit),
     )

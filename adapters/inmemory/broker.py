@@ -34,18 +34,26 @@ class InMemoryBroker:
 
 
 class InMemoryEventPublisher:
-    """Publishes into a broker in memory, each event to the partition of its stream."""
+    """Publishes into a broker in memory, each event to the partition of its stream.
 
-    def __init__(self, broker: InMemoryBroker, environment: Environment) -> None:
+    Not `keyed`, an event goes to the partition that holds least, as the older design published: a stream then has no order.
+    """
+
+    def __init__(self, broker: InMemoryBroker, environment: Environment, *, keyed: bool = True) -> None:
         """Publish into this one."""
         self._broker = broker
+        self._keyed = keyed
         self._environment = environment
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
         """Have the broker take them."""
         for event in events:
-            self._broker.take(event)
+            self._broker.take(event, None if self._keyed else self._least_loaded())
         self._environment.wake()
+
+    def _least_loaded(self) -> int:
+        sizes = [len(partition) for partition in self._broker.partitions]
+        return sizes.index(min(sizes))
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

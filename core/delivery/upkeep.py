@@ -20,13 +20,16 @@ _log = logging.getLogger("ecshop.reconcile")
 class Upkeep:
     """Reconciles one projector. `differences` counts what was found so far; `trouble` is what it waits for, empty while it works."""
 
-    def __init__(self, projector: str, reconcile: Reconcile, environment: Environment) -> None:
-        """Work on these; a look at all streams comes first, since nobody knows when the last one was."""
+    def __init__(
+        self, projector: str, reconcile: Reconcile, environment: Environment, every: timedelta = RECENT_EVERY
+    ) -> None:
+        """Work on these, at recent streams `every` so often; a look at all comes first, since nobody knows when the last one was."""
         self.projector = projector
         self.differences = 0
         self.trouble = ""
         self._reconcile = reconcile
         self._environment = environment
+        self._every = every
         self._looked_at_all = float("-inf")
 
     def step(self) -> None:
@@ -60,4 +63,4 @@ class Upkeep:
                 self.trouble = ""
             except AWAY as error:
                 self.trouble = f"{type(error).__name__}: {error}"
-            self._environment.wait(stopping, RECENT_EVERY.total_seconds())
+            self._environment.wait(stopping, self._every.total_seconds())

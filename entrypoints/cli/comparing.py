@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from entrypoints.cli.explaining import looked_for
 from entrypoints.cli.naming import names
 from entrypoints.cli.real_comparing import RealWish, really
 from entrypoints.cli.refusal import Refused
 from entrypoints.cli.signals import stopped_by_signals
 from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
-from entrypoints.comparison.explain import LOSING, shortest
+from entrypoints.comparison.explain import LOSING
 from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES
 from entrypoints.comparison.quiet import without_alarms
 from entrypoints.comparison.report.csv import text as csv_text
@@ -132,7 +133,7 @@ def rates(given: tuple[str, ...]) -> dict[str, float]:
 
 def lost_order(seed: int) -> dict[str, Any]:
     """Give the shortest way to lose an order, for the report's timeline."""
-    found = shortest(seed)
+    found = looked_for(seed)
     steps = [{"ms": round(at * 1000), "who": who, "what": what} for at, who, what in found.evidence.timeline]
     return {"seed": seed, "design": found.plan.design, "consumer": found.plan.consumer, "steps": steps}
 

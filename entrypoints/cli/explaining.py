@@ -20,7 +20,7 @@ def run_explanation(seed: int, schedule: Path | None, save: Path | None) -> None
         Refused: the file is no schedule, or cannot be written.
     """
     with without_alarms():
-        found = _read(schedule) if schedule else _looked_for(seed)
+        found = _read(schedule) if schedule else looked_for(seed)
     plan, evidence = found.plan, found.evidence
     click.echo(f"{plan.design} with the {plan.consumer} consumer, {len(steps_in_words(plan))} steps:")
     for number, words in enumerate(steps_in_words(plan), 1):
@@ -41,7 +41,8 @@ def run_explanation(seed: int, schedule: Path | None, save: Path | None) -> None
         click.echo(f"Saved: {save}. Run it again with `ecshop compare explain {seed} --schedule {save}`.")
 
 
-def _looked_for(seed: int) -> Found:
+def looked_for(seed: int) -> Found:
+    """Look for the shortest schedule, and show how many were tried."""
     with click.progressbar(
         length=200, label="Schedules tried", file=sys.stderr, show_percent=False, show_eta=False
     ) as bar:

@@ -6,17 +6,17 @@ One that serves hears commands on that line, and answers there.
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from multiprocessing.connection import Connection
-from typing import Any
 
 from config.raw_stores import Raw
 from config.real_comparison import StoreProblem, prepare
 from config.settings import load_settings
 from core.application.executor import Context
 from core.application.idempotency import Once
-from core.delivery.projector import AWAY
+from core.delivery.upkeep import Upkeep
 from core.domain.errors import DomainError
 from core.ports.event_publisher import PublishFailed
 from core.ports.event_store import StoreError
@@ -42,10 +42,8 @@ from entrypoints.comparison.workload import command_of
 SAMPLES_EVERY = 2.0
 """Seconds between two looks at how many rows diverge."""
 
-RECONCILE_EVERY = 10.0
-"""Seconds; a run is shorter than the five minutes of the shop's own schedule."""
-
-RECENT = timedelta(minutes=10)
+RECONCILE_EVERY = timedelta(seconds=10)
+"""A run is shorter than the five minutes of the shop's own schedule."""
 
 
 def begin(job: Job, environment: Mapping[str, str], connection: Connection, log: str) -> None:
@@ -121,7 +119,7 @@ def _work(name: str, parts: Parts, line: Line) -> None:
     elif name == "relay":
         run = parts.relay().run
     else:
-        run = Upkeep(parts).run
+        run = _upkeep(parts)
 
     def hear(told: object) -> None:
         if told == EXPIRE and feed is not None:
@@ -132,19 +130,15 @@ def _work(name: str, parts: Parts, line: Line) -> None:
     run(stopping.is_set)
 
 
-class Upkeep:
-    """Reconciles each projector now and then."""
+def _upkeep(parts: Parts) -> Callable[[Callable[[], bool]], object]:
+    """Reconcile each projector, in a thread of its own, as `ecshop worker reconcile` does."""
+    upkeeps = [Upkeep(name, parts.reconcile(name), parts.environment, RECONCILE_EVERY) for name in PROJECTORS]
 
-    def __init__(self, parts: Parts) -> None:
-        """Work on these."""
-        self._reconciles: list[Any] = [parts.reconcile(name) for name in PROJECTORS]
-        self._environment = parts.environment
+    def run(stopping: Callable[[], bool]) -> None:
+        threads = [threading.Thread(target=upkeep.run, args=(stopping,)) for upkeep in upkeeps]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
-    def run(self, stopping: Callable[[], bool]) -> None:
-        """Go on until told to stop; what is away is asked again at the next turn."""
-        while not self._environment.wait(stopping, RECONCILE_EVERY):
-            for reconcile in self._reconciles:
-                try:
-                    reconcile.repair(reconcile.look(recent=RECENT))
-                except AWAY:
-                    continue
+    return run

@@ -19,7 +19,6 @@ from entrypoints.comparison.audit import AuditedProjections
 from entrypoints.comparison.designs import EventByEvent
 from entrypoints.comparison.faults import Faults
 from entrypoints.comparison.simulated.feed import FaultyFeed
-from entrypoints.comparison.simulated.mailbox import Mailbox
 from entrypoints.comparison.simulated.outages import AwayNowAndThen, Outages
 from entrypoints.comparison.simulated.publisher import FaultyPublisher
 from entrypoints.comparison.simulated.scheduler import Scheduler
@@ -47,7 +46,7 @@ class Cell:
         self.strikes = faults.strikes
         self.requests: Counter[str] = Counter()
         self.outages = Outages(scheduler)
-        self.mailbox = Mailbox(SHOPPER)
+        self.mailed_at_once: list[str] = []
         self.visible_at: dict[str, float] = {}
         self._faults = faults
         self._tell = tell
@@ -75,6 +74,11 @@ class Cell:
             if event_id not in self.visible_at:
                 self.visible_at[event_id] = self.scheduler.seconds
                 self._tell("read model", f"the row of {named(stream)} has one event more")
+
+    def mailed(self) -> list[str]:
+        """Give the ids of the events that mails to the shopper were about; one to anybody else reaches nobody who waits for it."""
+        caught = [mail.event_id for mail in self.adapters.mailer.caught() if mail.to == SHOPPER]
+        return [*self.mailed_at_once, *reversed(caught)]
 
     @property
     def by_the_application(self) -> bool:

@@ -153,7 +153,7 @@ class Run:
         evidence.excused = {name: feed.excused for name, feed in cell.feeds.items()}
         audited = PROJECTORS if cell.consumer != "naive" else (READ_MODELS,)
         evidence.folded = {name: cell.audits[name].ids for name in audited}
-        evidence.sent = cell.mailbox.sent
+        evidence.sent = cell.mailed()
         evidence.rows = self._rows()
         evidence.visible_at = cell.visible_at
         evidence.refolds = self._workers.refolds

@@ -12,6 +12,7 @@ from core.delivery.projector import Projector
 from core.delivery.reconcile import Reconcile
 from core.delivery.relay import Relay
 from core.delivery.stream_batch import Fold, MailsOf, no_mails
+from core.delivery.upkeep import Upkeep
 from core.ports.environment import Environment
 from core.ports.events import RecordedEvent
 from core.projections.mails import NOTIFIER, mails_of
@@ -21,9 +22,11 @@ from entrypoints.comparison.consumers import CursorConsumer, Naive, upsert
 from entrypoints.comparison.simulated.cell import PROJECTORS, Cell
 from entrypoints.comparison.simulated.fold_bug import FoldBug
 from entrypoints.comparison.simulated.outages import AwayNowAndThen
-from entrypoints.comparison.simulated.upkeep import Upkeep
 
 MAILS_OF: Mapping[str, MailsOf] = {READ_MODELS: no_mails, NOTIFIER: mails_of}
+
+LOOKS_EVERY = timedelta(seconds=10)
+"""A simulated run is over in less than the five minutes of the shop's own schedule."""
 
 LAG_WINDOW = 2.0
 """Seconds between the two looks of reconcile."""
@@ -62,8 +65,11 @@ class Workers:
         if self._cell.design == "outbox":
             workers["relay"] = self.relay
         if self._cell.consumer == "doorbell+reconcile":
-            workers["reconcile"] = lambda: Upkeep([self.reconcile(name) for name in PROJECTORS], self._cell.scheduler)
+            workers |= {f"reconcile {name}": self._looking_after(name) for name in PROJECTORS}
         return workers
+
+    def _looking_after(self, name: str) -> Callable[[], Worker]:
+        return lambda: Upkeep(name, self.reconcile(name), self._cell.environment(f"reconcile {name}"), LOOKS_EVERY)
 
     def projector(self, name: str) -> Any:  # noqa: ANN401 - one of two kinds, each with `run` and `step`
         """Make what reads the feed and applies it."""
@@ -79,7 +85,7 @@ class Workers:
         def apply(event: RecordedEvent) -> None:
             for new in mails_of(event):
                 environment.failpoint("consumer.before_effect")
-                self._cell.mailbox.sent.append(new.event_id)
+                self._cell.mailed_at_once.append(new.event_id)
 
         return apply
 
@@ -107,7 +113,11 @@ class Workers:
         messages = OrderMessages(self._store(), self._cell.adapters.codec)
         environment = self._cell.environment("sender")
         return Sender(
-            queue, messages, self._cell.stepped("mailer", self._cell.mailbox), environment, max_age=timedelta(days=1)
+            queue,
+            messages,
+            self._cell.stepped("mailer", self._cell.adapters.mailer),
+            environment,
+            max_age=timedelta(days=1),
         )
 
     def relay(self) -> Relay:

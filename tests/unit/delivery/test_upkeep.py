@@ -15,14 +15,14 @@ from tests.unit.delivery.scene import Scene
 class Clock:
     """Seconds that pass only in waits."""
 
-    def __init__(self, scene: Scene, reconcile: Reconcile) -> None:
+    def __init__(self, scene: Scene, reconcile: Reconcile, every: timedelta = RECENT_EVERY) -> None:
         """Watch what an upkeep asks for."""
         self.seconds = 0.0
         self.asked: list[tuple[float, timedelta | None]] = []
         self._look = reconcile.look
         reconcile.look = self._watched  # type: ignore[method-assign, assignment]
         environment = replace(scene.environment, monotonic=lambda: self.seconds, wait=self._wait)
-        self.upkeep = Upkeep("read-models", reconcile, environment)
+        self.upkeep = Upkeep("read-models", reconcile, environment, every)
 
     def _watched(self, *, recent: timedelta | None = None) -> Report:
         self.asked.append((self.seconds, recent))
@@ -77,3 +77,11 @@ def test_a_look_that_failed_is_made_again_whole(scene: Scene) -> None:
     assert clock.upkeep.trouble == ""
     assert [recent for _, recent in clock.asked] == [None, None]
     assert scene.version("lost") == 2
+
+
+def test_it_looks_as_often_as_it_is_told(scene: Scene) -> None:
+    clock = Clock(scene, scene.reconcile(), timedelta(seconds=10))
+
+    clock.run(timedelta(seconds=30))
+
+    assert [at for at, _ in clock.asked] == [0, 10, 20, 30]

@@ -1,0 +1,1 @@
+"""What the adapters in memory do beyond their contracts."""
