@@ -16,7 +16,7 @@ from entrypoints.cli.refusal import Refused
 from entrypoints.cli.signals import stopped_by_signals
 from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
 from entrypoints.comparison.explain import LOSING
-from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES
+from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES, VARIANTS
 from entrypoints.comparison.quiet import without_alarms
 from entrypoints.comparison.report.csv import text as csv_text
 from entrypoints.comparison.report.html import page
@@ -36,6 +36,7 @@ class Asked:
     orders: int
     designs: str | None
     consumers: str | None
+    variants: str | None
     faults: tuple[str, ...]
     transport: str
     store: str
@@ -54,6 +55,8 @@ def run_comparison(asked: Asked) -> None:
     """
     with without_alarms():
         if asked.transport != "memory":
+            if asked.variants:
+                raise Refused("Variants are simulated: they go with --transport memory")
             result = really(asked.transport, asked.store, _wish(asked), asked.designs, asked.consumers)
         else:
             result = _of_file(asked.schedule) if asked.schedule else _simulated(asked)
@@ -86,7 +89,8 @@ def _simulated(asked: Asked) -> dict[str, Any]:
         for design in names("design", asked.designs, DESIGNS)
         for consumer in names("consumer", asked.consumers, CONSUMERS)
     )
-    wish = Wish(asked.seed, asked.schedules, asked.orders, cells, rates(asked.faults))
+    variants = tuple(names("variant", asked.variants, VARIANTS)) if asked.variants else ()
+    wish = Wish(asked.seed, asked.schedules, asked.orders, cells, variants, rates(asked.faults))
     jobs = asked.jobs or (os.cpu_count() or 1)
     length = wish.schedules * len(cells)
     with (
@@ -106,7 +110,7 @@ def _of_file(path: Path) -> dict[str, Any]:
     except WrongSchedule as error:
         raise Refused(str(error)) from None
     cell = (plan.design, plan.consumer)
-    wish = Wish(plan.seed, 1, 0, (cell,), dict.fromkeys(plan.faults or (), 1.0))
+    wish = Wish(plan.seed, 1, 0, (cell,), plan.variants, dict.fromkeys(plan.faults or (), 1.0))
     return compare(wish, results=[(cell, verdict(plan))])
 
 
@@ -148,6 +152,7 @@ def _command(asked: Asked) -> str:
         words = [f"ecshop compare {real} --seed {asked.seed}"]
     words += [f"--designs {asked.designs}"] if asked.designs else []
     words += [f"--consumers {asked.consumers}"] if asked.consumers else []
+    words += [f"--variants {asked.variants}"] if asked.variants else []
     return " ".join([*words, *(f"--faults {each}" for each in asked.faults)])
 
 

@@ -26,6 +26,11 @@ OUT = Path(".ecshop") / "comparison"
 @click.option("--designs", metavar="LIST", help="Of cdc, dual-write, outbox, publish-first; all without it.")
 @click.option("--consumers", metavar="LIST", help="Of naive, cursor, doorbell, doorbell+reconcile; all without it.")
 @click.option(
+    "--variants",
+    metavar="LIST",
+    help="Of keyed, retry: better forms of the designs in which the application publishes.",
+)
+@click.option(
     "--faults",
     multiple=True,
     metavar="NAME=RATE",

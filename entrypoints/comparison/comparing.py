@@ -33,6 +33,7 @@ class Wish:
     schedules: int = 20
     orders: int = 10
     cells: tuple[Cell, ...] = ALL_CELLS
+    variants: tuple[str, ...] = ()
     rates: Mapping[str, float] = field(default_factory=lambda: dict(RATES))
 
 
@@ -40,7 +41,8 @@ def plan(wish: Wish, cell: Cell, seed: int) -> Plan:
     """Give the plan of one schedule."""
     design, consumer = cell
     rates = {name: wish.rates.get(name, 0.0) for name in applicable(design, consumer)}
-    return Plan(design, consumer, seed, generate(wish.orders, Random(f"{seed} workload")), rates)  # noqa: S311
+    steps = generate(wish.orders, Random(f"{seed} workload"))  # noqa: S311 - a run is to be repeated
+    return Plan(design, consumer, seed, steps, rates, variants=wish.variants)
 
 
 def verdict(plan: Plan) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def compare(
                 interrupted = True
                 break
     cells = [figures(*cell, each) for cell, each in found.items() if each]
-    missing, never = unfired(cells, wish.rates), unseen(cells) if wish.rates == RATES else []
+    missing, never = unfired(cells, wish.rates), unseen(cells) if wish.rates == RATES and not wish.variants else []
     fired: Counter[str] = Counter()
     for each in cells:
         fired.update(each["faults"])
@@ -110,6 +112,7 @@ def compare(
         "orders": wish.orders,
         "interrupted": interrupted,
         "faults": dict(sorted(fired.items())),
+        "variants": list(wish.variants),
         "rates": dict(sorted(wish.rates.items())),
         "void": bool(missing or never) and wish.schedules > 1,
         "unfired": missing,

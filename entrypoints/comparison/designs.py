@@ -5,17 +5,21 @@ from typing import Any
 
 from core.ports.commit import Append, Commit, Committed
 from core.ports.environment import Environment
-from core.ports.event_publisher import EventPublisher
+from core.ports.event_publisher import EventPublisher, PublishFailed
 from core.ports.event_store import Conflict, EventStore, StoreUnavailable
 from core.ports.events import RecordedEvent
 
 Record = Callable[[Commit], Sequence[Sequence[RecordedEvent]]]
 
+TRIES, PAUSE = 4, 0.5
+"""How often a publish is tried where it is tried again, and the longest time between two tries, in seconds."""
+
 
 class EventByEvent:
     """An event store that writes a commit's events one after another, the order's own first, and publishes each for itself.
 
-    A failed publish is answered as an error, though the events so far are stored; nobody publishes them again.
+    A failed publish is answered as an error, though the events so far are stored; nobody publishes them again. With `retry`, whoever
+    publishes tries a few times before.
     """
 
     def __init__(
@@ -27,8 +31,10 @@ class EventByEvent:
         strikes: Callable[[str], bool],
         *,
         publish_first: bool,
+        retry: bool = False,
     ) -> None:
         """Write to `store`; with `publish_first`, each event is published before it is written."""
+        self._tries = TRIES if retry else 1
         self._store = store
         self._publisher = publisher
         self._record = record
@@ -68,7 +74,14 @@ class EventByEvent:
 
     def _publish(self, event: RecordedEvent) -> None:
         self._environment.failpoint("publish.before")
-        self._publisher.publish([event])
+        for left in reversed(range(self._tries)):
+            try:
+                self._publisher.publish([event])
+                break
+            except PublishFailed:
+                if not left:
+                    raise
+                self._environment.sleep(self._environment.jitter(PAUSE))
         self._environment.failpoint("publish.after")
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 DESIGNS = ("cdc", "dual-write", "outbox", "publish-first")
+VARIANTS = ("keyed", "retry")
+"""Better forms of the designs in which the application publishes: a stream keeps to a partition; a failed publish is tried again."""
+
 CONSUMERS = ("naive", "cursor", "doorbell", "doorbell+reconcile")
 
 Applies = Callable[[str, str], bool]

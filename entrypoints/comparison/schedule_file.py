@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS
+from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, VARIANTS
 from entrypoints.comparison.simulated.run import Plan
 from entrypoints.comparison.workload import THINGS, Step
 
@@ -28,6 +28,7 @@ def written(plan: Plan) -> str:
         "consumer": plan.consumer,
         "seed": plan.seed,
         "clients": plan.clients,
+        "variants": list(plan.variants),
         "steps": [{"do": step.do, "on": dict(step.on), "repeat": step.repeat} for step in plan.steps],
         "faults": {name: list(nth) for name, nth in (plan.faults or {}).items()},
     }
@@ -72,6 +73,7 @@ def _plan(content: Mapping[str, Any]) -> Plan:
         {},
         faults,
         _number("number of clients", content["clients"], MOST_CLIENTS),
+        tuple(_one_of("variant", name, VARIANTS) for name in _all(list, content.get("variants", []))),
     )
 
 

@@ -1,7 +1,7 @@
 """One design with one consumer: its stores and its transport, which outlive every process, and the processes that serve clients."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from config.simulation import open_adapters
@@ -39,8 +39,17 @@ Tell = Callable[[str, str], None]
 class Cell:
     """What every process of a run stands on. `visible_at` says when each event was first in a row (seconds)."""
 
-    def __init__(self, design: str, consumer: str, scheduler: Scheduler, faults: Faults, tell: Tell) -> None:
-        """Open everything empty."""
+    def __init__(
+        self,
+        design: str,
+        consumer: str,
+        scheduler: Scheduler,
+        faults: Faults,
+        tell: Tell,
+        variants: Collection[str] = (),
+    ) -> None:
+        """Open everything empty; `variants` are those of a design in which the application publishes."""
+        self._variants = variants
         self.design, self.consumer = design, consumer
         self.scheduler = scheduler
         self.strikes = faults.strikes
@@ -101,11 +110,12 @@ class Cell:
         if self.by_the_application:
             store = EventByEvent(
                 store,
-                self.publisher(adapters.unkeyed),
+                self.publisher(adapters.keyed if "keyed" in self._variants else adapters.unkeyed),
                 adapters.record,
                 environment,
                 self.strikes,
                 publish_first=self.design == "publish-first",
+                retry="retry" in self._variants,
             )
         store = NotedStore(store, handed, refused)
         queries = self.stepped("queries", AwayNowAndThen(adapters.queries, self.outages, QueriesUnavailable))

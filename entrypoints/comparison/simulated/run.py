@@ -45,6 +45,7 @@ class Plan:
     rates: Mapping[str, float]
     faults: Mapping[str, Sequence[int]] | None = None
     clients: int = CLIENTS
+    variants: tuple[str, ...] = ()
 
 
 class Run:
@@ -56,7 +57,7 @@ class Run:
         self._scheduler = Scheduler(Random(f"{plan.seed} scheduler"))  # noqa: S311 - a run is to be repeated
         self.faults.tell = lambda name: self._tell("fault", FAULTS_IN_WORDS[name])
         self._evidence = Evidence()
-        self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults, self._tell)
+        self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults, self._tell, plan.variants)
         self._workers = Workers(self._cell)
         self._stopping = False
         self._processes: dict[str, Process] = {}

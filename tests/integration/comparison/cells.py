@@ -11,10 +11,12 @@ SEED = 20_000
 """The first of the schedules that CI runs."""
 
 
-def many(design: str, consumer: str, schedules: int, seed: int = SEED) -> dict[str, Any]:
+def many(
+    design: str, consumer: str, schedules: int, seed: int = SEED, variants: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Run them; the warnings of thousands of shops are of no use."""
     with without_alarms():
-        return compare(Wish(seed, schedules, cells=((design, consumer),)))
+        return compare(Wish(seed, schedules, cells=((design, consumer),), variants=variants))
 
 
 def assert_it_shows_what_the_table_says(design: str, consumer: str, schedules: int) -> dict[str, Any]:

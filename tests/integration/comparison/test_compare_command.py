@@ -15,6 +15,35 @@ from click.testing import CliRunner, Result
 from entrypoints.cli.main import main
 from entrypoints.comparison.comparing import ALL_CELLS
 
+PROMISED = {
+    "design",
+    "consumer",
+    "undelivered",
+    "unexplained",
+    "lost",
+    "ghosts",
+    "ghosts_delivered",
+    "duplicates",
+    "applied_twice",
+    "inversions",
+    "torn",
+    "torn_stored",
+    "divergence",
+    "divergence_peak",
+    "broken_promises",
+    "oversold",
+    "failed_though_stored",
+    "staleness_p50_ms",
+    "staleness_p99_ms",
+    "convergence_ms",
+    "mails_missing",
+    "mails_repeated",
+    "mails_ghost",
+    "requests_per_command",
+    "usd_per_million_commands",
+}
+"""What every cell of the JSON has."""
+
 
 def ecshop(*arguments: str) -> Result:
     """Run the command in this process."""
@@ -29,6 +58,8 @@ def test_it_prints_a_table_and_writes_the_report(tmp_path: Path) -> None:
     data = json.loads((tmp_path / "report" / "comparison.json").read_text())
     assert [(cell["design"], cell["consumer"]) for cell in data["cells"]] == list(ALL_CELLS)
     assert data["lost_order"]["steps"]
+    assert data.keys() >= {"seed", "schedules", "faults", "void"}
+    assert all(cell.keys() >= PROMISED for cell in data["cells"])
     assert (tmp_path / "report" / "comparison.csv").read_text().count("\n") == len(ALL_CELLS) + 1
     assert "<svg" in (tmp_path / "report" / "comparison.html").read_text()
 
@@ -79,6 +110,8 @@ def test_faults_can_be_switched_off(tmp_path: Path) -> None:
         (("--faults", "publish.fail=-0.1"), "a rate is a number from 0 to 1"),
         (("--faults", "publish.fail=nan"), "a rate is a number from 0 to 1"),
         (("--faults", "publish.fail"), "a rate is a number from 0 to 1"),
+        (("--variants", "lucky"), "There is no variant 'lucky'; there are keyed, retry."),
+        (("--variants", "keyed", "--transport", "kafka"), "Variants are simulated"),
         (("--schedules", "0"), "0 is not in the range"),
         (("--orders", "0"), "0 is not in the range"),
         (("--schedule", "nowhere.json"), "nowhere.json cannot be read as a schedule"),

@@ -18,6 +18,7 @@ PLAN = Plan(
     {},
     {"publish.fail": [2, 5]},
     clients=1,
+    variants=("keyed",),
 )
 
 
@@ -40,6 +41,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"clients": 0}, "0 is no number of clients"),
         ({"steps": [{"do": "dance", "on": {}}]}, "'dance' is no step; there are create_product"),
         ({"steps": [{"do": "pay_order"}]}, "'on' is missing"),
+        ({"variants": ["lucky"]}, "'lucky' is no variant; there are keyed, retry"),
         ({"steps": 3}, "3 is no list"),
         ({"steps": ["x"]}, "'x' is no object"),
         ({"steps": [{"do": "place_order", "on": {"shopper": 1}}]}, "place_order is about shopper, order, not shopper"),
