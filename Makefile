@@ -8,7 +8,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PY
 unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help run aws-local test soak guarantees check lambdas bench install format lock clean tf-validate tf-plan tf-apply tf-destroy
+.PHONY: help run aws-local test soak guarantees check lambdas bench install format lock clean tf-validate tf-plan tf-apply tf-destroy tf-rehearse
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +80,9 @@ tf-apply:  ## change it, after asking
 
 tf-destroy:  ## delete the stack, after asking; what has deletion protection stays
 	@$(terraform); begin && run destroy $(inputs) $(TF_ARGS)
+
+tf-rehearse: .venv/.installed  ## apply both examples to an emulator, place an order, plan again, destroy; docs/terraform.log is what was printed
+	@exec .venv/bin/python -m tests.support.terraform_rehearsal docs/terraform.log
 
 inputs = -var-file='$(TF_VARS)'
 # What can be made again lies in build/; the state does not.

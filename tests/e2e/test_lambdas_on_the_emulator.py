@@ -1,7 +1,6 @@
 """The zips as Lambda functions on the emulator: an order through HTTP, its row, its mail, and one correlation id through all of it."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -18,6 +17,7 @@ from config.settings import Settings
 from tests.support.aws_shop import aws_settings
 from tests.support.command import CREDENTIALS, ecshop
 from tests.support.durable_shop import Variables
+from tests.support.lambda_zips import build_zips
 from tests.support.mail_server import Inbox, mail_server
 from tests.support.running_shop import ADMIN_TOKEN, ECSHOP, SECRET_KEY, running_shop
 from tests.support.shopping import ADMIN, good, guest, new_product, put_in_cart, seen
@@ -25,7 +25,6 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.ministack, pytest.mark.postgres, pytest.mark.smtp]
 
-BUILD = Path(__file__).parents[2] / "infra" / "lambdas" / "build.py"
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -46,10 +45,7 @@ def settings(
     ministack_endpoint: str, postgres_url: str, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Variables]:
     """Give the settings of a shop whose consumers are functions on the emulator."""
-    zips = [zip_name(name) for name in (*CONSUMERS, "api")]
-    command = [sys.executable, str(BUILD), "--python", HERE, "--into", str(tmp_path), "--only", *zips]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stderr
+    build_zips(tmp_path, *CONSUMERS, "api")
     mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(inbox.port), "SMTP_TLS": "none", "SMTP_FROM": "o@shop.example"}
     names = {"LAMBDA_ENDPOINT": ministack_endpoint, "LAMBDA_NAME_PREFIX": f"shop-{uuid4().hex[:8]}-"}
     with aws_settings(ministack_endpoint, postgres_url) as made:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -10,11 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.terraform import copy_of_the_stack, needs_provider, needs_terraform, terraform
 from tests.support.terraform_source import ALLOWED_WIDE, EXAMPLES, FOLDER, GRANTS_BESIDE_DOCUMENTS, texts
 
 ROOT = FOLDER.parents[1]
-TERRAFORM = os.environ.get("TERRAFORM") or shutil.which("terraform")
-PLUGINS = os.environ.get("TF_PLUGIN_DIR")
 FUNCTIONS = {"projector", "notifier", "sweeper", "api"}
 SECRETS = {
     "TF_VAR_database_url": "postgresql://shop@database.example/shop",
@@ -22,46 +20,23 @@ SECRETS = {
     "TF_VAR_admin_token": "token",
 }
 
-needs_terraform = pytest.mark.skipif(TERRAFORM is None, reason="terraform is not installed here")
-needs_provider = pytest.mark.skipif(
-    TERRAFORM is None or not PLUGINS,
-    reason="needs terraform, and in TF_PLUGIN_DIR the provider hashicorp/aws: the sources are tested in tests/unit/infra",
-)
-
-
-def terraform(folder: Path, *arguments: str, **variables: str) -> str:
-    """Run terraform in a folder; give what it prints."""
-    quiet = {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}
-    done = subprocess.run(
-        [str(TERRAFORM), *arguments],
-        cwd=folder,
-        env=os.environ | quiet | SECRETS | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a copy of the stack beside zips that are none, its provider in place."""
-    copy = tmp_path_factory.mktemp("infra") / "infra" / "terraform"
-    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "backend.tf"))
-    zips = copy.parents[1] / "build" / "lambdas"
+    root = tmp_path_factory.mktemp("infra")
+    zips = root / "build" / "lambdas"
     zips.mkdir(parents=True)
     for function in FUNCTIONS:
         (zips / f"{function}-arm64.zip").write_bytes(b"not looked into by a plan")
-    terraform(copy, "init", "-input=false", "-no-color", f"-plugin-dir={PLUGINS}")
-    return copy
+    return copy_of_the_stack(root)
 
 
 @cache
 def planned(stack: Path, example: str) -> dict[str, Any]:
     """Plan an example against an address where nobody is; give the plan."""
     password = "password" if "smtp_user" in (stack / "examples" / f"{example}.tfvars").read_text() else ""
-    given = {"TF_VAR_smtp_password": password, "TF_VAR_endpoint": "http://127.0.0.1:9"}
+    given = SECRETS | {"TF_VAR_smtp_password": password, "TF_VAR_endpoint": "http://127.0.0.1:9"}
     file = f"-var-file=examples/{example}.tfvars"
     terraform(stack, "plan", "-input=false", "-no-color", "-refresh=false", file, f"-out={example}.plan", **given)
     plan: dict[str, Any] = json.loads(terraform(stack, "show", "-json", f"{example}.plan"))

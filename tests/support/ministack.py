@@ -43,7 +43,7 @@ def _settings(port: int, folder: str) -> dict[str, str]:
         # Other services that would listen on fixed ports.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "warning",
         "PERSIST_STATE": "0",
         "STATE_DIR": str(Path(folder) / "state"),
         "S3_DATA_DIR": str(Path(folder) / "s3"),
