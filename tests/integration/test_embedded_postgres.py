@@ -263,9 +263,12 @@ def test_a_first_start_that_was_cut_short_is_made_anew(folder: Path, seen: str, 
     with subprocess.Popen(
         [sys.executable, "-c", RUN_AND_WAIT, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        wait_until((folder / seen).exists)
-        process.send_signal(number)
-        process.wait(60)
+        try:
+            wait_until((folder / seen).exists)
+            process.send_signal(number)
+            process.wait(60)
+        finally:
+            process.kill()
 
     with embedded_postgres(folder) as url:
         assert value_in(url) == 1
