@@ -43,7 +43,7 @@ EVERYTHING = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """What outlives every process: stores, broker, queue. `publishers` are by whether a stream keeps to one partition."""
+    """What outlives every process: stores, broker, queue. A stream that is published `keyed` keeps to one partition."""
 
     codec: JsonCodec
     events: InMemoryEventStore

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from entrypoints.cli.refusal import Refused
 from entrypoints.cli.signals import stopped_by_signals
 from entrypoints.comparison.comparing import Cell, Wish, compare, verdict
 from entrypoints.comparison.explain import LOSING
-from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES, VARIANTS
+from entrypoints.comparison.faults import APPLIES, BY_THE_APPLICATION, CONSUMERS, DESIGNS, RATES, VARIANTS
 from entrypoints.comparison.quiet import without_alarms
 from entrypoints.comparison.report.csv import text as csv_text
 from entrypoints.comparison.report.html import page
@@ -53,10 +54,9 @@ def run_comparison(asked: Asked) -> None:
     Raises:
         Refused: an option names what there is not.
     """
+    _refuse_what_would_go_unheeded(asked)
     with without_alarms():
         if asked.transport != "memory":
-            if asked.variants:
-                raise Refused("Variants are simulated: they go with --transport memory")
             result = really(asked.transport, asked.store, _wish(asked), asked.designs, asked.consumers)
         else:
             result = _of_file(asked.schedule) if asked.schedule else _simulated(asked)
@@ -67,13 +67,18 @@ def run_comparison(asked: Asked) -> None:
             and any((cell["design"], cell["consumer"]) == LOSING for cell in result["cells"])
             and not result["interrupted"]
         ):
-            result["lost_order"] = lost_order(asked.seed)
+            try:
+                result["lost_order"] = lost_order(asked.seed)
+            except KeyboardInterrupt:  # the figures are there, and are kept
+                result["interrupted"] = True
     result["command"] = _command(asked)
     _write(asked.out, result)
     if asked.as_json:
         click.echo(_json(result), nl=False)
     else:
         click.echo(table(result))
+        if result.get("variants"):
+            click.echo(f"Not the older design as it was, but better forms of it: {', '.join(result['variants'])}.")
         click.echo(f"Written: {asked.out / 'comparison.html'}, .csv, .json")
     if result["interrupted"]:
         sys.exit(INTERRUPTED)
@@ -83,6 +88,20 @@ def run_comparison(asked: Asked) -> None:
         sys.exit(VOID)
 
 
+def _refuse_what_would_go_unheeded(asked: Asked) -> None:
+    named = {
+        "--designs": asked.designs,
+        "--consumers": asked.consumers,
+        "--variants": asked.variants,
+        "--faults": asked.faults,
+    }
+    real = asked.transport != "memory"
+    if asked.schedule and (given := ["--transport"] * real + [name for name, value in named.items() if value]):
+        raise Refused(f"A schedule in a file is simulated, and says itself what is run: leave out {', '.join(given)}")
+    if asked.variants and real:
+        raise Refused("Variants are simulated: they go with --transport memory")
+
+
 def _simulated(asked: Asked) -> dict[str, Any]:
     cells: tuple[Cell, ...] = tuple(
         (design, consumer)
@@ -90,6 +109,8 @@ def _simulated(asked: Asked) -> dict[str, Any]:
         for consumer in names("consumer", asked.consumers, CONSUMERS)
     )
     variants = tuple(names("variant", asked.variants, VARIANTS)) if asked.variants else ()
+    if variants and not any(BY_THE_APPLICATION(*cell) for cell in cells):
+        raise Refused("Variants are forms of dual-write and publish-first: name one of them in --designs")
     wish = Wish(asked.seed, asked.schedules, asked.orders, cells, variants, rates(asked.faults))
     jobs = asked.jobs or (os.cpu_count() or 1)
     length = wish.schedules * len(cells)
@@ -110,7 +131,8 @@ def _of_file(path: Path) -> dict[str, Any]:
     except WrongSchedule as error:
         raise Refused(str(error)) from None
     cell = (plan.design, plan.consumer)
-    wish = Wish(plan.seed, 1, 0, (cell,), plan.variants, dict.fromkeys(plan.faults or (), 1.0))
+    orders = sum(step.do == "place_order" for step in plan.steps)
+    wish = Wish(plan.seed, 1, orders, (cell,), plan.variants, dict.fromkeys(plan.faults or (), 1.0))
     return compare(wish, results=[(cell, verdict(plan))])
 
 
@@ -144,7 +166,7 @@ def lost_order(seed: int) -> dict[str, Any]:
 
 def _command(asked: Asked) -> str:
     if asked.schedule:
-        return f"ecshop compare --schedule {asked.schedule}"
+        return f"ecshop compare --schedule {shlex.quote(str(asked.schedule))}"
     if asked.transport == "memory":
         words = [f"ecshop compare --seed {asked.seed} --schedules {asked.schedules} --orders {asked.orders}"]
     else:

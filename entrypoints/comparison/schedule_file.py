@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, VARIANTS
+from entrypoints.comparison.faults import APPLIES, BY_THE_APPLICATION, CONSUMERS, DESIGNS, VARIANTS
 from entrypoints.comparison.simulated.run import Plan
 from entrypoints.comparison.workload import THINGS, Step
 
@@ -43,7 +43,7 @@ def read(path: Path) -> Plan:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise WrongSchedule(f"{path} cannot be read as a schedule: {error}.") from None
     if not isinstance(content, dict) or content.get("version") != VERSION:
         found = content.get("version") if isinstance(content, dict) else None
@@ -65,6 +65,9 @@ def _plan(content: Mapping[str, Any]) -> Plan:
     for name in faults:
         if not APPLIES[name](design, consumer):
             raise ValueError(f"{name!r} cannot happen under {design} with {consumer}")
+    variants = tuple(_one_of("variant", name, VARIANTS) for name in _all(list, content.get("variants", [])))
+    if variants and not BY_THE_APPLICATION(design, consumer):
+        raise ValueError(f"{design} has no variants")
     return Plan(
         design,
         consumer,
@@ -73,7 +76,7 @@ def _plan(content: Mapping[str, Any]) -> Plan:
         {},
         faults,
         _number("number of clients", content["clients"], MOST_CLIENTS),
-        tuple(_one_of("variant", name, VARIANTS) for name in _all(list, content.get("variants", []))),
+        variants,
     )
 
 

@@ -1,5 +1,6 @@
 """The lessons' commands, as they stand, show what the lessons say."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -54,6 +55,12 @@ def test_the_lesson_of_the_feed(tmp_path: Path) -> None:
         assert [count > 0 for count in row] == [False, False, True, True]
     assert failed[2] > 5 * failed[0] > 0
     assert (tmp_path / "comparison.html").exists()
+    # The next lesson quotes this run.
+    cells = json.loads((tmp_path / "comparison.json").read_text())["cells"]
+    (shop,) = (each for each in cells if (each["design"], each["consumer"]) == ("cdc", "doorbell+reconcile"))
+    times = f"| {shop['staleness_p50_ms']:.0f} ms | {shop['staleness_p99_ms'] / 1000:.1f} s |"
+    for language in ("", ".ja"):
+        assert times in (LESSONS / f"2-eventual-consistency{language}.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.postgres

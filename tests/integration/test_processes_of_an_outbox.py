@@ -1,8 +1,11 @@
 """A shop with an outbox whose API, relay and projector are processes of their own, with Kafka between."""
 
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 from uuid import uuid4
 
 import httpx
@@ -82,11 +85,29 @@ def test_a_relay_that_was_killed_is_told_and_goes_on_where_it_was(
         assert f"'kafka {settings['KAFKA_TOPIC']}'" in checks["delivery"]["said"]
 
 
-def test_a_projector_is_not_started_on_another_feed(processes: list[EcshopProcess], settings: Variables) -> None:
+@contextmanager
+def told_to_stop() -> Iterator[Event]:
+    """Be told to stop before anything has begun."""
+    stop = Event()
+    stop.set()
+    yield stop
+
+
+def test_a_projector_is_started_on_another_feed_only_to_switch_to_it(
+    processes: list[EcshopProcess], settings: Variables, monkeypatch: pytest.MonkeyPatch
+) -> None:
     del processes  # which have begun to follow the topic
     back = settings | {"DELIVERY": "cdc"}
+    monkeypatch.setattr("entrypoints.cli.worker.stopped_by_signals", told_to_stop)
 
     says_no(ecshop("worker", "project", **back), "'kafka events-", "'postgres'", "--switch-feed")
+    switched, again = ecshop("worker", "project", "--switch-feed", **back), ecshop("worker", "project", **back)
+
+    assert (switched.exit_code, again.exit_code) == (0, 0), switched.stderr + again.stderr
+    assert re.match(
+        r"Reconciled for the feed that is followed from now on: \d+ streams were repaired\.\n", switched.stdout
+    )
+    assert again.stdout.startswith("Working: read-models.")
 
 
 def test_a_switch_is_asked_of_who_projects(settings: Variables) -> None:

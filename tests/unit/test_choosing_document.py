@@ -1,15 +1,18 @@
 """The figures of the simulation that `docs/choosing.md` quotes are those that its commands print."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from entrypoints.comparison.comparing import Cell, Wish, compare
+from entrypoints.comparison.comparing import ALL_CELLS, Cell, Wish, compare
 from entrypoints.comparison.quiet import without_alarms
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "choosing.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+DOCUMENT = (DOCS / "choosing.md").read_text(encoding="utf-8")
 
 RUN = re.compile(r"ecshop compare --seed (\d+) --schedules (\d+) .*?\n```\n\n((?:\|.*\n)+)")
 
@@ -39,12 +42,17 @@ def told(name: str, value: float) -> str:
 def found(seed: int, schedules: int, cells: Mapping[Cell, Mapping[str, str]]) -> dict[Cell, dict[str, str]]:
     """Run these cells and give the same figures of them."""
     with without_alarms():
-        result = compare(Wish(seed, schedules, cells=tuple(cells)))
+        return same_of(compare(Wish(seed, schedules, cells=tuple(cells))), cells)
+
+
+def same_of(result: Mapping[str, Any], cells: Mapping[Cell, Mapping[str, str]]) -> dict[Cell, dict[str, str]]:
+    """Give the figures of a result that are quoted of these cells."""
     return {
         (each["design"], each["consumer"]): {
             name: told(name, each[name]) for name in cells[each["design"], each["consumer"]]
         }
         for each in result["cells"]
+        if (each["design"], each["consumer"]) in cells
     }
 
 
@@ -71,6 +79,16 @@ def test_the_text_says_what_its_table_says() -> None:
     for name in ("lost", "lost_orders", "broken_promises", "divergence"):
         assert cdc[name] == outbox[name] == "0"
     assert outbox["inversions"] == "0"
+
+
+def test_the_long_run_is_that_of_the_report_which_is_whole() -> None:
+    (seed, schedules, cells), _short = runs()
+    report = json.loads((DOCS / "comparison" / "simulated" / "comparison.json").read_text(encoding="utf-8"))
+
+    assert (report["seed"], report["schedules"], report["variants"]) == (seed, schedules, [])
+    assert (report["void"], report["broken"], report["interrupted"]) == (False, [], False)
+    assert [(each["design"], each["consumer"]) for each in report["cells"]] == list(ALL_CELLS)
+    assert same_of(report, cells) == cells
 
 
 @pytest.mark.soak

@@ -30,6 +30,8 @@ MARKS = {
     "applied_twice": "A",
     "torn_stored": "T",
     "mails_missing": "m",
+    "mails_ghost": "g",
+    "mails_repeated": "s",
     "duplicates": "r",
     "inversions": "o",
 }
@@ -80,8 +82,9 @@ def section() -> str:
         f"""{BEGIN}
 One fault at a time, {HARDER:.0f} times as often as among others, {SCHEDULES} simulated schedules a cell, after the clean-up of
 [delivery.md](delivery.md). **L** events lost in effect, **G** ghosts in effect, **A** applied twice, **T** commits torn in the store,
-**m** mails missing; and on the way, which a right consumer does not mind, **r** delivered repeatedly, **o** delivered out of order,
-**d** shown more than {LATE_MS / 1000:.0f} s late. · nothing of it; – the fault cannot happen there.
+**m** mails missing, **g** mails about ghosts, **s** mails sent again; and on the way, which a right consumer does not mind,
+**r** delivered repeatedly, **o** delivered out of order, **d** shown more than {LATE_MS / 1000:.0f} s late. · nothing of it;
+– the fault cannot happen there.
 
 """
         + "".join(tables)

@@ -112,6 +112,9 @@ def test_faults_can_be_switched_off(tmp_path: Path) -> None:
         (("--faults", "publish.fail"), "a rate is a number from 0 to 1"),
         (("--variants", "lucky"), "There is no variant 'lucky'; there are keyed, retry."),
         (("--variants", "keyed", "--transport", "kafka"), "Variants are simulated"),
+        (("--variants", "keyed", "--designs", "cdc,outbox"), "Variants are forms of dual-write and publish-first"),
+        (("--schedule", "a.json", "--transport", "kafka", "--designs", "cdc"), "leave out --transport, --designs."),
+        (("--schedule", "a.json", "--faults", "all=0"), "says itself what is run: leave out --faults."),
         (("--schedules", "0"), "0 is not in the range"),
         (("--orders", "0"), "0 is not in the range"),
         (("--schedule", "nowhere.json"), "nowhere.json cannot be read as a schedule"),
@@ -144,8 +147,26 @@ def test_an_explanation_is_told_step_by_step_saved_and_replayed(tmp_path: Path) 
     events = told.stdout.partition("What happens:")[2].partition("After everything")[0]
     assert events.strip()
     assert events in again.stdout
-    (cell,) = json.loads(compared.stdout)["cells"]
-    assert cell["lost_orders"] == 1
+    data = json.loads(compared.stdout)
+    assert (data["orders"], data["cells"][0]["lost_orders"]) == (1, 1)
+
+
+def test_ctrl_c_while_an_order_to_be_told_of_is_looked_for_keeps_the_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(_seed: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("entrypoints.cli.comparing.lost_order", look)
+    ran = ecshop(
+        *("compare", "--schedules", "1", "--designs", "dual-write", "--consumers", "naive"),
+        *("--variants", "keyed,retry", "--out", str(tmp_path)),
+    )
+
+    assert ran.exit_code == 130, ran.output
+    assert "better forms of it: keyed, retry." in ran.stdout  # whoever reads the figures is told of whom they are
+    data = json.loads((tmp_path / "comparison.json").read_text())
+    assert (data["variants"], data["cells"][0]["schedules"]) == (["keyed", "retry"], 1)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

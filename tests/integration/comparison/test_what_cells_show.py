@@ -31,7 +31,7 @@ def test_better_forms_of_dual_write_lose_less_and_still_lose() -> None:
     assert better["inversions"] < plain["inversions"] / 2
     assert better["failed_though_stored"] < plain["failed_though_stored"]
     assert 0 < better["unexplained"] < plain["unexplained"]
-    assert better["lost"] > 0
+    assert 0 < better["lost"] < plain["lost"]
     assert better["promises_undelivered"] == 0
 
 

@@ -42,6 +42,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"steps": [{"do": "dance", "on": {}}]}, "'dance' is no step; there are create_product"),
         ({"steps": [{"do": "pay_order"}]}, "'on' is missing"),
         ({"variants": ["lucky"]}, "'lucky' is no variant; there are keyed, retry"),
+        ({"consumer": "doorbell", "design": "cdc", "faults": {}}, "cdc has no variants"),
         ({"steps": 3}, "3 is no list"),
         ({"steps": ["x"]}, "'x' is no object"),
         ({"steps": [{"do": "place_order", "on": {"shopper": 1}}]}, "place_order is about shopper, order, not shopper"),
@@ -65,7 +66,7 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, change: Mapping[str, ob
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", "\0"])
+@pytest.mark.parametrize("content", ["", "[]", "{", "\0", "[" * 100_000])
 def test_what_is_no_schedule_at_all_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "schedule.json"
     path.write_text(content, encoding="utf-8")
