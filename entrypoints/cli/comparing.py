@@ -111,7 +111,7 @@ def _of_file(path: Path) -> dict[str, Any]:
         raise Refused(str(error)) from None
     cell = (plan.design, plan.consumer)
     wish = Wish(plan.seed, 1, 0, (cell,), plan.variants, dict.fromkeys(plan.faults or (), 1.0))
-    return compare(wish, results=[(cell, verdict(plan))])
+    return compare(wish, results=((cell, verdict(each)) for each in [plan]))
 
 
 def rates(given: tuple[str, ...]) -> dict[str, float]:

@@ -38,7 +38,6 @@ class Naive:
 
     def __init__(self, feed: Session, apply: Apply, environment: Environment) -> None:
         """Read `feed`; `apply` deals with one event."""
-        self.trouble = ""
         self._feed = feed
         self._apply = apply
         self._environment = environment

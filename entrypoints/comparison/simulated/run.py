@@ -144,7 +144,7 @@ class Run:
         ]
 
     def _rows(self) -> dict[str, dict[str, Any]]:
-        return {row.stream: asdict(row.state) for row in self._cell.adapters.rows.all_rows()}
+        return {row.stream: asdict(row.state) for row in self._cell.adapters.projections[READ_MODELS].all_rows()}
 
     def _gather(self) -> None:
         cell, evidence = self._cell, self._evidence
