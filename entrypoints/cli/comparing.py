@@ -57,6 +57,8 @@ def run_comparison(asked: Asked) -> None:
         if asked.transport != "memory":
             if asked.variants:
                 raise Refused("Variants are simulated: they go with --transport memory")
+            if asked.schedule:
+                raise Refused("A schedule is simulated: it goes with --transport memory")
             result = really(asked.transport, asked.store, _wish(asked), asked.designs, asked.consumers)
         else:
             result = _of_file(asked.schedule) if asked.schedule else _simulated(asked)
