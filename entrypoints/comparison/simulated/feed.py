@@ -105,6 +105,5 @@ class FaultyFeed:
         self._feed.acknowledge(deliveries)
 
     def release(self) -> None:
-        """Hold nothing back any more, and take nothing away."""
+        """Hold nothing back any more."""
         self._held.clear()
-        self.expiring = False

@@ -84,6 +84,8 @@ class Run:
         self._stopping = True
         scheduler.wake()
         scheduler.run(lambda: False)
+        for name in self._absent:  # who is down at the end finds its records gone all the same
+            self._cell.feeds[name].expiring = True
         evidence.differences = clean_up(self._cell, self._workers, self._look_at_divergence)
         self._gather()
         return evidence
