@@ -76,7 +76,7 @@ class Naive:
     def _try(self, delivery: Delivery) -> None:
         event = delivery.event if isinstance(delivery, Doorbell) else None
         if event is None:
-            return  # the older system had dead letters, which nobody read: here they are dropped
+            return  # the older system moved it to a dead-letter topic: for its rows it is gone
         for _ in range(TRIES):
             try:
                 self._apply(event)
