@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from adapters.inmemory import (
     InMemoryBroker,
@@ -27,7 +27,6 @@ from core.ports.events import RecordedEvent
 from core.ports.mail_queue import MailQueue
 from core.ports.mailer import MailCatcher
 from core.ports.outbox import Outbox
-from core.ports.projection_store import ProjectionStore
 from core.ports.queries import Queries
 from core.ports.snapshot_store import SnapshotStore
 from core.projections.mails import NOTIFIER
@@ -49,8 +48,7 @@ class Adapters:
     events: InMemoryEventStore
     outbox: Outbox
     snapshots: SnapshotStore
-    projections: Mapping[str, ProjectionStore]
-    rows: InMemoryProjectionStore
+    projections: Mapping[str, InMemoryProjectionStore]
     queries: Queries
     mail_queue: MailQueue
     keyed: EventPublisher
@@ -69,7 +67,7 @@ def open_adapters(environment: Environment, *, outbox: bool, published: bool) ->
         name: InMemoryProjectionStore(environment, name, FOLDS, mails.enqueue) for name in (READ_MODELS, NOTIFIER)
     }
 
-    def feed(projector: str) -> Any:  # noqa: ANN401 - one of two adapters of one port
+    def feed(projector: str) -> EventFeed:
         if published:
             return InMemoryBrokerFeed(broker, projector, environment)
         return InMemoryEventFeed(events, environment)
@@ -80,12 +78,11 @@ def open_adapters(environment: Environment, *, outbox: bool, published: bool) ->
         marks,
         InMemorySnapshotStore(),
         projections,
-        projections[READ_MODELS],
         InMemoryQueries(projections[READ_MODELS]),
         mails,
         InMemoryEventPublisher(broker, environment),
         InMemoryEventPublisher(broker, environment, keyed=False),
         CatchingMailer(SENDER, EVERYTHING),
         feed,
-        lambda commit: record(codec, commit),
+        partial(record, codec),
     )

@@ -72,19 +72,18 @@ def _feed(settings: Settings, environment: Environment) -> Section:
     from adapters.serialization.codec import JsonCodec
 
     backends = open_backends(settings, JsonCodec(), environment)
+    rows, late = [], []
     try:
-        rows = [
-            {
-                "projector": name,
-                "behind_seconds": round(backends.feed(name).lag_seconds(), 1),
-                "held_back_by": backends.feed(name).hindrance(),
-            }
-            for name in (READ_MODELS, NOTIFIER)
-        ]
+        for name in (READ_MODELS, NOTIFIER):
+            feed = backends.feed(name)
+            behind = round(feed.lag_seconds(), 1)
+            is_late = behind > settings.ready_max_lag
+            late += [f"{name} is {behind:,} s behind"] if is_late else []
+            held_back_by = feed.hindrance() if is_late else ""
+            rows.append({"projector": name, "behind_seconds": behind, "held_back_by": held_back_by})
     finally:
         backends.close()
-    late = [row for row in rows if float(str(row["behind_seconds"])) > settings.ready_max_lag]
-    return section("feed", [f"{row['projector']} is {row['behind_seconds']:,} s behind" for row in late], rows)
+    return section("feed", late, rows)
 
 
 def _outbox(settings: Settings, environment: Environment) -> Section:

@@ -117,7 +117,10 @@ class DynamoDBTurn:
 
 
 def in_threads(do: Callable[[T], R], items: Collection[T]) -> list[R]:
-    """Do something with each, some at a time, and give the results; what one of them raises is raised when all have ended."""
+    """Do something with each, some at a time, and give the results.
+
+    What one of them raises is raised when those that were begun have ended; the others are not begun.
+    """
     if not items:
         return []
     with ThreadPoolExecutor(AT_A_TIME) as threads:

@@ -97,7 +97,8 @@ class KafkaEventPublisher:
                 # What comes behind an event that did not leave must not overtake it.
                 if event.stream in stuck:
                     raise stuck[event.stream]
-                if self._environment.monotonic() >= deadline:
+                # One may wait for the topic as long as a whole call may take: none is begun in what is left for acknowledgements.
+                if self._environment.monotonic() >= deadline - GRACE:
                     raise KafkaTimeoutError("those before it took all the time")
                 sent.append((event, self._send(producer, event)))
             except (KafkaError, ValueError) as error:
@@ -120,12 +121,13 @@ class KafkaEventPublisher:
         if not self._opening.acquire(timeout=max(deadline - self._environment.monotonic(), 0)):
             raise KafkaTimeoutError("another thread waits for the broker")
         try:
-            if self._producer is None:
+            producer = self._producer  # looked at once: a call that failed takes it away at any moment
+            if producer is None:
                 left = deadline - self._environment.monotonic()
                 if left < LEAST:
                     raise KafkaTimeoutError("another thread waits for the broker")
-                self._producer = make_producer(self._cluster, self._budget, min(left, self._budget))
-            return self._producer
+                producer = self._producer = make_producer(self._cluster, self._budget, min(left, self._budget))
+            return producer
         finally:
             self._opening.release()
 

@@ -1,9 +1,10 @@
 """An event as a message of the topic, and back."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from adapters.serialization.event_items import EPOCH
 from adapters.serialization.event_json import event_json, event_of_json
 from adapters.serialization.event_keys import readable_key
 from adapters.serialization.leaving import leaving
@@ -12,6 +13,10 @@ from core.ports.events import Codec, RecordedEvent, Undecodable
 
 VERSION, EVENT_ID, EVENT_TYPE, CORRELATION_ID = "version", "event_id", "event_type", "correlation_id"
 """The headers. The first, with the key, is all that a doorbell needs; the others are for whoever looks on."""
+
+
+LATEST_MS = 253_402_300_799_999
+"""The last moment of the year 9999, after which Python knows no time."""
 
 
 class Message(NamedTuple):
@@ -50,8 +55,8 @@ def delivery(record: Any, codec: Codec) -> Delivery:  # noqa: ANN401 - as above
 
 
 def time_of(record: Any) -> datetime:  # noqa: ANN401 - as above
-    """Tell when the message was sent."""
-    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
+    """Tell when the message was sent. A broker may take any number for it."""
+    return EPOCH + timedelta(milliseconds=min(max(record.timestamp, 0), LATEST_MS))
 
 
 def _key(key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> tuple[str, int] | None:

@@ -68,7 +68,20 @@ class KinesisEventPublisher:
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
         """Send the first event of every stream, then the second of each whose first was acknowledged, and so on."""
-        left = [(event, self._entry(event)) for event in events]
+        entries, stuck = list[tuple[RecordedEvent, Any]](), dict[str, str]()
+        for event in events:
+            try:
+                if event.stream not in stuck:  # nothing overtakes one that cannot be sent
+                    entries.append((event, self._entry(event)))
+            except ValueError as error:
+                stuck[event.stream] = f"an event cannot be written as a record: {type(error).__name__}: {error}"
+        left, refusal = self._sent(entries)
+        acknowledged = {event.id for event, _ in entries} - {event.id for event in left}
+        if unacknowledged := [event for event in events if event.id not in acknowledged]:
+            raise PublishFailed(unacknowledged, refusal or next(iter(stuck.values())))
+
+    def _sent(self, left: list[tuple[RecordedEvent, Any]]) -> tuple[Sequence[RecordedEvent], str]:
+        """Send them; give those that were not acknowledged in time, and why."""
         deadline = self._environment.monotonic() + self._budget
         pauses: Iterator[object] = tries(self._environment, self._budget)
         next(pauses)
@@ -77,12 +90,10 @@ class KinesisEventPublisher:
             answer = self._put([left[place][1] for place in places])
             done = {place for place, is_taken in zip(places, answer.taken, strict=True) if is_taken}
             left = [each for place, each in enumerate(left) if place not in done]
-            if not left:
-                return
             over = answer.refusal and (answer.is_final or next(pauses, OVER) is OVER)
             if over or self._environment.monotonic() >= deadline:
-                reason = answer.refusal or "Kinesis: those before them took all the time"
-                raise PublishFailed([event for event, _ in left], reason)
+                return [event for event, _ in left], answer.refusal or "Kinesis: those before them took all the time"
+        return (), ""
 
     def _put(self, entries: Sequence[Any]) -> _Answer:
         """Send them once."""

@@ -1,6 +1,7 @@
 """The `dual-write` design: the application publishes what it has committed. Nothing makes the two one step, and that is its fault."""
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -34,6 +35,7 @@ class PublishingEventStore:
         self._publisher = publisher
         self._record = record
         self._environment = environment
+        self._counting = threading.Lock()
 
     def commit(self, commit: Commit) -> Committed:
         """Write, then publish. Raises what the store raises; then nothing is published, even where the outcome is unknown."""
@@ -48,11 +50,15 @@ class PublishingEventStore:
         try:
             self._publisher.publish(events)
         except PublishFailed as failed:
-            self.counts["failed"] += len(failed.unacknowledged)
+            self._count("failed", len(failed.unacknowledged))
             _log.warning("stored, and not published: %s", failed)
         else:
-            self.counts["acknowledged"] += len(events)
+            self._count("acknowledged", len(events))
         self._environment.failpoint("publish.after")
+
+    def _count(self, what: str, events: int) -> None:
+        with self._counting:  # any number of threads commit at the same time
+            self.counts[what] += events
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else an event store does, the one behind it does
         """Pass everything else on."""

@@ -34,9 +34,9 @@ class RelayedFeed:
             raise FeedUnavailable(str(error), marked) from error
 
     def hindrance(self) -> str:
-        """Name what hinders the feed, or the relay."""
-        told = self._feed.hindrance()
-        if told or not self._marked_seconds():
+        """Name what hinders the feed, or the relay where the oldest event waits for it and not for the reader."""
+        told, marked = self._feed.hindrance(), self._marked_seconds()
+        if told or not marked or marked <= self._feed.lag_seconds():
             return told
         return "committed events wait to be relayed: run `ecshop worker relay`, or look at its log"
 

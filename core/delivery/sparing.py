@@ -1,4 +1,4 @@
-"""A publisher for who should not wait: what has just cost time in vain is left alone for a while."""
+"""A circuit breaker for who should not wait: a broker that has just cost time in vain is left alone for a while."""
 
 from collections.abc import Sequence
 

@@ -40,7 +40,8 @@ Delivery = Doorbell | Unreadable
 class EventFeed(Protocol):
     """One consumer's view of the change feed.
 
-    Every event committed after the feed began is delivered at least once, in any order, any number of times, after any time.
+    Every event committed after the feed began is delivered at least once, in any order, any number of times, after any time. One thread
+    polls and acknowledges.
     """
 
     def poll(self, limit: int, timeout: float = 0.0) -> Sequence[Delivery]:
@@ -60,10 +61,14 @@ class EventFeed(Protocol):
         """
 
     def lag_seconds(self) -> float:
-        """Tell the age of the oldest event that is not acknowledged; 0 where there is none."""
+        """Tell the age of the oldest event that is not acknowledged, in seconds; 0 where there is none. Any thread may ask.
+
+        Raises:
+            FeedUnavailable: it was not reached, and carries what is known of the age.
+        """
 
     def hindrance(self) -> str:
-        """Name who keeps committed events from being delivered, for people; empty where nobody does.
+        """Name who keeps committed events from being delivered, for people; empty where nobody does. Any thread may ask.
 
         Raises:
             FeedUnavailable: it was not reached.

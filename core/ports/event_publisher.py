@@ -17,7 +17,10 @@ class PublishFailed(Exception):
 
 
 class EventPublisher(Protocol):
-    """One way into a topic. What must never leave the store (`core.domain.REDACTED`, an e-mail in the metadata) is left out."""
+    """One way into a topic; any number of threads may share it.
+
+    What must never leave the store (`core.domain.REDACTED`, an e-mail in the metadata) is left out.
+    """
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
         """Hand events over, once each; when this returns, the broker has acknowledged every one of them.
@@ -30,4 +33,4 @@ class EventPublisher(Protocol):
         """
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back. Closing twice is closing once."""

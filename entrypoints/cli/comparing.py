@@ -133,7 +133,7 @@ def _of_file(path: Path) -> dict[str, Any]:
     cell = (plan.design, plan.consumer)
     orders = sum(step.do == "place_order" for step in plan.steps)
     wish = Wish(plan.seed, 1, orders, (cell,), plan.variants, dict.fromkeys(plan.faults or (), 1.0))
-    return compare(wish, results=[(cell, verdict(plan))])
+    return compare(wish, results=((cell, verdict(each)) for each in [plan]))
 
 
 def rates(given: tuple[str, ...]) -> dict[str, float]:

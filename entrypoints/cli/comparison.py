@@ -10,9 +10,11 @@ from entrypoints.cli.sentences import sentences
 
 OUT = Path(".ecshop") / "comparison"
 
+SEED = click.IntRange(0, 1_000_000_000)
+
 
 @click.group(invoke_without_command=True, short_help="Show what each delivery design loses.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The first schedule's number.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="The first schedule's number.")
 @click.option(
     "--schedules", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="So many, from the seed on."
 )
@@ -92,7 +94,7 @@ def compare(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 
 
 
 @compare.command(short_help="Show the shortest way to lose an order.")
-@click.argument("seed", type=click.IntRange(min=0))
+@click.argument("seed", type=SEED)
 @click.option(
     "--schedule",
     type=click.Path(path_type=Path),

@@ -2,7 +2,7 @@
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -73,10 +73,6 @@ def verdicts(wish: Wish, jobs: int = 1) -> Generator[Result, None, None]:
             pool.shutdown(cancel_futures=True)
 
 
-def _given(results: Iterable[Result]) -> Generator[Result, None, None]:
-    yield from results
-
-
 def _heed_no_signal() -> None:
     """Leave Ctrl-C to the process that keeps what is done."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -87,13 +83,16 @@ def compare(
     wish: Wish,
     jobs: int = 1,
     tell: Callable[[int], object] = lambda _: None,
-    results: Iterable[Result] | None = None,
+    results: Generator[Result, None, None] | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
-    """Run everything and give the report's figures; `tell` is told of each schedule. Where it is `stopping`, what is done is kept."""
+    """Run everything, or take its `results`, and give the report's figures; `tell` is told of each schedule.
+
+    Where it is `stopping`, what is done is kept.
+    """
     found: dict[Cell, list[dict[str, Any]]] = {cell: [] for cell in wish.cells}
     interrupted = False
-    with closing(_given(results) if results else verdicts(wish, jobs)) as coming:
+    with closing(results or verdicts(wish, jobs)) as coming:
         for cell, each in coming:
             found[cell].append(each)
             tell(1)

@@ -12,7 +12,7 @@ from core.ports.events import RecordedEvent
 from core.ports.projection_store import Change, Cursor, ProjectionStore, Row, Standing
 
 TRIES = 3
-"""How often an event is tried before it goes to the dead letters."""
+"""How often an event is tried before it is dropped."""
 
 ACKNOWLEDGES_EVERY = 2.0
 """Seconds between two acknowledgements of a naive consumer, as a client that commits its offsets by itself."""
@@ -38,7 +38,6 @@ class Naive:
 
     def __init__(self, feed: Session, apply: Apply, environment: Environment) -> None:
         """Read `feed`; `apply` deals with one event."""
-        self.trouble = ""
         self._feed = feed
         self._apply = apply
         self._environment = environment
@@ -77,11 +76,11 @@ class Naive:
     def _try(self, delivery: Delivery) -> None:
         event = delivery.event if isinstance(delivery, Doorbell) else None
         if event is None:
-            return  # what cannot be read goes to the dead letters, and on
+            return  # the older system moved it to a dead-letter topic: for its rows it is gone
         for _ in range(TRIES):
             try:
                 self._apply(event)
-            except Exception:  # noqa: BLE001 - the older system asked no further: three tries, then the dead letters
+            except Exception:  # noqa: BLE001 - the older system asked no further: three tries, then on
                 self._environment.sleep(self._environment.jitter(SHORTEST_PAUSE))
             else:
                 return
@@ -121,7 +120,7 @@ class CursorConsumer:
         self._mails_of = mails_of
 
     def handle(self, deliveries: Sequence[Delivery]) -> None:
-        """Deal with a batch, an event a transaction; a poisoned one is tried three times and goes to the dead letters.
+        """Deal with a batch, an event a transaction; a poisoned one is tried three times and dropped.
 
         Raises:
             ProjectionUnavailable: hand it in again.

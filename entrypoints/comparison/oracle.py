@@ -102,11 +102,7 @@ def _delivered(evidence: "Evidence", ids: set[str]) -> dict[str, int]:
         figures["ghosts"] += len(set(entries) - ids)
         figures["applied_twice"] += len(entries) - len(set(entries))
     figures["torn_stored"] = sum(0 < _within(commit, ids) < len(commit) for commit in evidence.commits)
-    names = ("undelivered", "unexplained", "duplicates", "inversions", "ghosts_delivered", "torn", "lost")
-    return {
-        name: figures[name]
-        for name in (*names, "lost_not_a_suffix", "lost_though_announced", "ghosts", "applied_twice", "torn_stored")
-    }
+    return {name: figures[name] for name in DELIVERED}
 
 
 def _inversions(handed: Sequence[tuple[str, int, str]]) -> int:

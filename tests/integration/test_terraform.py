@@ -38,7 +38,9 @@ def planned(stack: Path, example: str) -> dict[str, Any]:
     password = "password" if "smtp_user" in (stack / "examples" / f"{example}.tfvars").read_text() else ""
     given = SECRETS | {"TF_VAR_smtp_password": password, "TF_VAR_endpoint": "http://127.0.0.1:9"}
     file = f"-var-file=examples/{example}.tfvars"
-    terraform(stack, "plan", "-input=false", "-no-color", "-refresh=false", file, f"-out={example}.plan", **given)
+    terraform(
+        stack, "plan", "-input=false", "-no-color", "-refresh=false", file, f"-out={example}.plan", variables=given
+    )
     plan: dict[str, Any] = json.loads(terraform(stack, "show", "-json", f"{example}.plan"))
     return plan
 

@@ -4,8 +4,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -38,6 +39,7 @@ def provider_versions(folder: Path) -> list[tuple[int, ...]]:
     return sorted(tuple(map(int, name.split("."))) for name in names if re.fullmatch(r"\d+(\.\d+)+", name))
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
 PLUGINS = plugins() if TERRAFORM else None
 
 needs_terraform = pytest.mark.skipif(TERRAFORM is None, reason="terraform is not installed here")
@@ -47,7 +49,12 @@ needs_provider = pytest.mark.skipif(
 )
 
 
-def terraform(folder: Path, *arguments: str, tell: Callable[[str], object] = len, **variables: str) -> str:
+def terraform(
+    folder: Path,
+    *arguments: str,
+    variables: Mapping[str, str] = NONE,
+    tell: Callable[[str], object] = len,
+) -> str:
     """Run terraform in a folder; give what it prints, and tell each line as it comes.
 
     Raises:
@@ -58,7 +65,7 @@ def terraform(folder: Path, *arguments: str, tell: Callable[[str], object] = len
     with subprocess.Popen(
         [str(TERRAFORM), *arguments],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.startswith("TF_")} | quiet | variables,
+        env={name: value for name, value in os.environ.items() if not name.startswith("TF_")} | quiet | dict(variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -105,7 +105,7 @@ class Rehearsal:
             "-no-color",
             *arguments,
             tell=self._tell_what_matters,
-            **self._ground.variables(),
+            variables=self._ground.variables(),
         )
 
     def _tell_what_matters(self, line: str) -> None:

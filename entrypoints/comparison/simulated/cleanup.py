@@ -55,14 +55,17 @@ def _repair(cell: Cell, workers: Workers) -> None:
 def _send(cell: Cell, workers: Workers) -> None:
     """Send until no mail is left; those that a dead sender leased, or that were put back, fall due as time goes by."""
     sender, queue = workers.sender(), cell.adapters.mail_queue
-    for _ in range(GIVE_UP):
+
+    def step() -> bool:
         if sender.step():
-            continue
+            return True
         waiting = [mail.due_at for status in ("pending", "sending") for mail in queue.mails(1000, status)]
         due = [at for at in waiting if at]
-        if not due:
-            return
-        cell.scheduler.sleep(max((min(due) - cell.scheduler.now()).total_seconds(), 0.001))
+        if due:
+            cell.scheduler.sleep(max((min(due) - cell.scheduler.now()).total_seconds(), 0.001))
+        return bool(due)
+
+    _until_quiet(step)
 
 
 def _until_quiet(step: Callable[[], object]) -> None:

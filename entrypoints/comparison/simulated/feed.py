@@ -1,7 +1,6 @@
-"""A projector's view of the feed, as badly as it may behave."""
+"""A feed that repeats, holds back, damages and loses records, or is away."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from core.ports.event_feed import Delivery, Doorbell, EventFeed, FeedUnavailable, Unreadable
 from entrypoints.comparison.evidence import Handed
@@ -106,10 +105,5 @@ class FaultyFeed:
         self._feed.acknowledge(deliveries)
 
     def release(self) -> None:
-        """Hold nothing back any more, and take nothing away."""
+        """Hold nothing back any more."""
         self._held.clear()
-        self.expiring = False
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Pass everything else on."""
-        return getattr(self._feed, name)

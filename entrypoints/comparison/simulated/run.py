@@ -84,6 +84,8 @@ class Run:
         self._stopping = True
         scheduler.wake()
         scheduler.run(lambda: False)
+        for name in self._absent:  # who is down at the end finds its records gone all the same
+            self._cell.feeds[name].expiring = True
         evidence.differences = clean_up(self._cell, self._workers, self._look_at_divergence)
         self._gather()
         return evidence
@@ -144,7 +146,7 @@ class Run:
         ]
 
     def _rows(self) -> dict[str, dict[str, Any]]:
-        return {row.stream: asdict(row.state) for row in self._cell.adapters.rows.all_rows()}
+        return {row.stream: asdict(row.state) for row in self._cell.adapters.projections[READ_MODELS].all_rows()}
 
     def _gather(self) -> None:
         cell, evidence = self._cell, self._evidence

@@ -86,7 +86,10 @@ class Scheduler:
             able = [process for process in self._processes if self._able(process)]
             if able:
                 return able[int(self.random.random() * len(able))] if len(able) > 1 else able[0]
-            self.seconds = min(process.due for process in self._processes)
+            next_due = min(process.due for process in self._processes)
+            if next_due == FOREVER:
+                raise AssertionError(f"{', '.join(each.name for each in self._processes)} wait for each other")
+            self.seconds = next_due
 
     def _able(self, process: Process) -> bool:
         if process.due <= self.seconds or process.dying:

@@ -115,6 +115,8 @@ def test_faults_can_be_switched_off(tmp_path: Path) -> None:
         (("--variants", "keyed", "--designs", "cdc,outbox"), "Variants are forms of dual-write and publish-first"),
         (("--schedule", "a.json", "--transport", "kafka", "--designs", "cdc"), "leave out --transport, --designs."),
         (("--schedule", "a.json", "--faults", "all=0"), "says itself what is run: leave out --faults."),
+        (("--seed", "1000000001"), "1000000001 is not in the range"),
+        (("explain", "1000000001"), "1000000001 is not in the range"),
         (("--schedules", "0"), "0 is not in the range"),
         (("--orders", "0"), "0 is not in the range"),
         (("--schedule", "nowhere.json"), "nowhere.json cannot be read as a schedule"),

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from entrypoints.comparison.explain import ATTEMPTS
 from entrypoints.comparison.schedule_file import WrongSchedule, read, written
 from entrypoints.comparison.simulated.run import Plan
 from entrypoints.comparison.workload import Step
@@ -27,6 +29,13 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     path.write_text(written(PLAN), encoding="utf-8")
 
     assert read(path) == PLAN
+
+
+def test_what_the_search_from_the_last_seed_finds_is_read(tmp_path: Path) -> None:
+    path, found = tmp_path / "schedule.json", replace(PLAN, seed=1_000_000_000 * ATTEMPTS + ATTEMPTS - 1)
+    path.write_text(written(found), encoding="utf-8")
+
+    assert read(path) == found
 
 
 @pytest.mark.parametrize(

@@ -239,3 +239,20 @@ def test_outside_of_processes_nobody_dies_and_time_passes_by_sleeping(scheduler:
 
 def test_a_crash_is_no_exception_that_code_of_the_shop_could_catch() -> None:
     assert not issubclass(Crash, Exception)
+
+
+def test_processes_that_wait_for_each_other_for_ever_are_a_bug_and_told(scheduler: Scheduler) -> None:
+    def main(first: str, second: str) -> Callable[[], None]:
+        def hold_both() -> None:
+            with scheduler.locked([first]):
+                scheduler.sleep(1.0)
+                with scheduler.locked([second]):
+                    pass
+
+        return hold_both
+
+    scheduler.start("a", main("stock", "cart"))
+    scheduler.start("b", main("cart", "stock"))
+
+    with pytest.raises(AssertionError, match="a, b wait for each other"):
+        scheduler.run(never)

@@ -65,6 +65,14 @@ def test_what_is_relayed_and_dealt_with_is_not_late(scene: Scene) -> None:
     assert scene.feed.lag_seconds() == 0
 
 
+def test_the_relay_is_not_named_for_what_the_reader_has_not_come_to(scene: Scene) -> None:
+    scene.relay.step()
+    scene.store.commit(adding(stock_added(), to="another", at_version=0))
+
+    assert scene.feed.lag_seconds() == 9
+    assert scene.feed.hindrance() == ""
+
+
 class Away(InMemoryBrokerFeed):
     """A topic that cannot be asked."""
 

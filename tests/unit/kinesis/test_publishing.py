@@ -89,3 +89,16 @@ def test_a_call_that_nobody_answers_ends_with_its_budget() -> None:
 
     assert failed.value.unacknowledged == tuple(events)
     assert time.seconds < BUDGET + TAKES
+
+
+def test_an_event_that_cannot_be_written_as_a_record_is_named_with_what_is_behind_it() -> None:
+    """Whoever relays must not die of one event: half a surrogate pair is no UTF-8, and an emulator of DynamoDB may keep one."""
+    put, (first, damaged, last) = list[Any](), events_of("s", 3)
+    damaged = damaged._replace(data=b'{"product_id":"\xed\xa0\x80"}')
+    other = events_of("t", 1)[0]
+
+    with pytest.raises(PublishFailed, match="UnicodeDecodeError") as failed:
+        publisher(put.extend, system_environment()).publish([first, damaged, other, last])
+
+    assert failed.value.unacknowledged == (damaged, last)
+    assert [each["PartitionKey"] for each in put] == ["s", "t"]
