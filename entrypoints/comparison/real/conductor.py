@@ -113,12 +113,17 @@ class Conductor:
             raise RunFailed(f"{(child.crashes or [f'{name} could not begin: {child.last_words()}'])[0]}.")
 
     def run(self, shares: Sequence[Iterator[Step]], seconds: float, thinking: float) -> bool:
-        """Have clients go through their shares for so long, while things go wrong; tell whether Ctrl-C ended it early."""
+        """Have clients go through their shares for so long, while things go wrong; tell whether Ctrl-C ended it early.
+
+        Raises:
+            RunFailed: a process cannot begin, or a server does not come back.
+        """
         lasting = [self._children[name] for name in (*self._workers, ONLOOKER)]
         for child in lasting:
             child.start()
         for child in lasting:
-            child.hear()
+            if child.hear() != READY:
+                raise RunFailed(f"{child.name} could not begin: {child.last_words()}")
         self._tell(f"{len(lasting) + len(self._apis)} processes are at work")
         keys = not self._job.by_the_application
         self._clients = [
@@ -154,7 +159,11 @@ class Conductor:
         everybody = [*(child.name for child in self._apis), *self._workers]
         troubles = schedule(self._job.seed, seconds, everybody, AWAY.get(self._job.transport, ""))
         told = 0.0
-        while (at := time.time() - self.began) < seconds and any(client.lives for client in self._clients):
+        while (
+            (at := time.time() - self.began) < seconds
+            and any(client.lives for client in self._clients)
+            and not self._harm.trouble
+        ):
             while troubles and troubles[0].at <= at:
                 self._harm.begin(troubles.pop(0))
             if at - told >= TOLD_EVERY:
@@ -167,6 +176,8 @@ class Conductor:
         for client in self._clients:
             client.stopping.set()
         self._harm.end()
+        if self._harm.trouble:
+            raise RunFailed(f"A server did not come back: {self._harm.trouble}")
         for client in self._clients:
             client.end()
         self._proxies.quiet()
