@@ -89,7 +89,7 @@ def run(wish: Wish, tell: Tell = lambda _: None, folder: Path | None = None) -> 
 def ended_in_order() -> Iterator[ExitStack]:
     """Give what ends everything that was started, however this process ends: no signal keeps it from that.
 
-    SIGTERM and a closed terminal (unless `nohup` said no) end it as an error does, and so does Ctrl-C.
+    Ctrl-C is a KeyboardInterrupt in it, whatever it is outside; SIGTERM and a closed terminal (unless `nohup` said no) end this process.
     """
 
     def end(number: int, _frame: object) -> None:
@@ -100,10 +100,9 @@ def ended_in_order() -> Iterator[ExitStack]:
         with ended:
             yield ended
         return
-    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in numbers} | {
-        signal.SIGINT: signal.getsignal(signal.SIGINT)
-    }
+    handlers: dict[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler}
+    handlers |= {each: end for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield ended
     finally:

@@ -35,6 +35,19 @@ def test_a_signal_ends_it_as_an_error_does(number: signal.Signals) -> None:
     assert done == ["server"]
 
 
+def test_ctrl_c_is_what_it_waits_for_though_the_command_ends_by_it() -> None:
+    def end(*_: object) -> None:
+        raise SystemExit(130)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            met(signal.SIGINT, lambda: None)
+        assert signal.getsignal(signal.SIGINT) == end
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_nothing_keeps_it_from_ending_what_it_started() -> None:
     done: list[str] = []
 
