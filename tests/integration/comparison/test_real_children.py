@@ -56,11 +56,12 @@ def test_one_that_was_killed_has_not_crashed_though_another_starts_at_that_momen
     read = forkserver.read_signed
 
     def slowly(descriptor: int) -> int | None:
-        time.sleep(0.2)  # between seeing that there is a status and reading it
+        if threading.current_thread() is looking:
+            time.sleep(0.5)  # between seeing that there is a status and reading it
         return read(descriptor)  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(forkserver, "read_signed", slowly)
     looking = threading.Thread(target=first.has_ended)
+    monkeypatch.setattr(forkserver, "read_signed", slowly)
     looking.start()
     second.start()
     looking.join()
