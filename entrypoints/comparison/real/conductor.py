@@ -23,6 +23,9 @@ from entrypoints.comparison.workload import Step
 LOOK = 0.1
 """Seconds between two looks at who has died."""
 
+TRIES = 10
+"""Starts of a process at the beginning, of which one must succeed."""
+
 TOLD_EVERY = 5.0
 """Seconds between two words about how far the run is."""
 
@@ -122,8 +125,7 @@ class Conductor:
         for child in lasting:
             child.start()
         for child in lasting:
-            if child.hear() != READY:
-                raise RunFailed(f"{child.name} could not begin: {child.last_words()}")
+            self._await(child)
         self._tell(f"{len(lasting) + len(self._apis)} processes are at work")
         keys = not self._job.by_the_application
         self._clients = [
@@ -142,6 +144,15 @@ class Conductor:
             self._tell("interrupted: what was done until now is cleaned up and judged")
         self._finish()
         return interrupted
+
+    def _await(self, child: Child) -> None:
+        """Wait until it is at work: faults may strike those already that begin."""
+        for _ in range(TRIES):
+            if child.hear() == READY:
+                return
+            child.end()
+            child.start()
+        raise RunFailed(f"{child.name} could not begin: {child.last_words()}")
 
     def _watch(self) -> None:
         """Start workers again that have died, and give up on answers that take too long."""
