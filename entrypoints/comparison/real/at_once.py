@@ -15,7 +15,7 @@ def mailed_at_once(mailer: Mailer, codec: Codec, environment: Environment) -> Ap
 
     def apply(recorded: RecordedEvent) -> None:
         for new in mails_of(recorded):
-            event, order = codec.decode_event(recorded), Order()
+            event, order = codec.decode_event(recorded), Order(recorded.stream, created_at=recorded.created_at)
             order.evolve(event)
             reason = event.reason if isinstance(event, OrderCancelled) else ""
             environment.failpoint("consumer.before_effect")
