@@ -125,7 +125,7 @@ class Conductor:
         for child in lasting:
             child.start()
         for child in lasting:
-            self._await(child)
+            wait_until_at_work(child)
         self._tell(f"{len(lasting) + len(self._apis)} processes are at work")
         keys = not self._job.by_the_application
         self._clients = [
@@ -144,15 +144,6 @@ class Conductor:
             self._tell("interrupted: what was done until now is cleaned up and judged")
         self._finish()
         return interrupted
-
-    def _await(self, child: Child) -> None:
-        """Wait until it is at work: faults may strike those already that begin."""
-        for _ in range(TRIES):
-            if child.hear() == READY:
-                return
-            child.end()
-            child.start()
-        raise RunFailed(f"{child.name} could not begin: {child.last_words()}")
 
     def _watch(self) -> None:
         """Start workers again that have died, and give up on answers that take too long."""
@@ -212,3 +203,17 @@ class Conductor:
         self._children[ONLOOKER].end()
         if crashes := [crash for child in self._children.values() for crash in child.crashes]:
             raise RunFailed(f"{crashes[0]}; {len(crashes)} in all.")
+
+
+def wait_until_at_work(child: Child) -> None:
+    """Wait until one that was started is at work, and start it again where it is not: faults may strike those already that begin.
+
+    Raises:
+        RunFailed: it never is.
+    """
+    for _ in range(TRIES):
+        if child.hear() == READY:
+            return
+        child.end()
+        child.start()
+    raise RunFailed(f"{child.name} could not begin: {child.last_words()}")
