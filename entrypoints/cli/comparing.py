@@ -4,7 +4,11 @@ import json
 import os
 import shlex
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +31,20 @@ from entrypoints.comparison.schedule_file import WrongSchedule, read
 BROKEN, VOID, INTERRUPTED = 1, 3, 130
 """Exit statuses."""
 
+SCHEDULES, ORDERS = 20, 10
+"""Of a simulation that is not told otherwise."""
+
+SIMULATED = ("variants", "schedules", "jobs")
+"""Options that say nothing to a real run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The options as they were given."""
 
     seed: int
-    schedules: int
-    orders: int
+    schedules: int | None
+    orders: int | None
     designs: str | None
     consumers: str | None
     variants: str | None
@@ -55,6 +65,7 @@ def run_comparison(asked: Asked) -> None:
         Refused: an option names what there is not.
     """
     _refuse_what_would_go_unheeded(asked)
+    _make(asked.out)
     with without_alarms():
         if asked.transport != "memory":
             result = really(asked.transport, asked.store, _wish(asked), asked.designs, asked.consumers)
@@ -82,24 +93,24 @@ def run_comparison(asked: Asked) -> None:
         click.echo(f"Written: {asked.out / 'comparison.html'}, .csv, .json")
     if result["interrupted"]:
         sys.exit(INTERRUPTED)
-    if result["broken"]:
+    if result["broken"] or result.get("failed"):
         sys.exit(BROKEN)
     if result["void"]:
         sys.exit(VOID)
 
 
 def _refuse_what_would_go_unheeded(asked: Asked) -> None:
-    named = {
-        "--designs": asked.designs,
-        "--consumers": asked.consumers,
-        "--variants": asked.variants,
-        "--faults": asked.faults,
-    }
     real = asked.transport != "memory"
-    if asked.schedule and (given := ["--transport"] * real + [name for name, value in named.items() if value]):
-        raise Refused(f"A schedule in a file is simulated, and says itself what is run: leave out {', '.join(given)}")
-    if asked.variants and real:
-        raise Refused("Variants are simulated: they go with --transport memory")
+    if asked.schedule:
+        told = ("schedules", "orders", "designs", "consumers", "variants", "faults")
+        given = ["--transport"] * real + [f"--{name}" for name in told if getattr(asked, name)]
+        if given:
+            raise Refused(
+                f"A schedule in a file is simulated, and says itself what is run: leave out {', '.join(given)}"
+            )
+    for name in SIMULATED:
+        if real and getattr(asked, name) is not None:
+            raise Refused(f"--{name} goes with --transport memory: a real run is one schedule, made as it goes")
 
 
 def _simulated(asked: Asked) -> dict[str, Any]:
@@ -111,7 +122,8 @@ def _simulated(asked: Asked) -> dict[str, Any]:
     variants = tuple(names("variant", asked.variants, VARIANTS)) if asked.variants else ()
     if variants and not any(BY_THE_APPLICATION(*cell) for cell in cells):
         raise Refused("Variants are forms of dual-write and publish-first: name one of them in --designs")
-    wish = Wish(asked.seed, asked.schedules, asked.orders, cells, variants, rates(asked.faults))
+    schedules, orders = asked.schedules or SCHEDULES, asked.orders or ORDERS
+    wish = Wish(asked.seed, schedules, orders, cells, variants, rates(asked.faults))
     jobs = asked.jobs or (os.cpu_count() or 1)
     length = wish.schedules * len(cells)
     with (
@@ -122,7 +134,9 @@ def _simulated(asked: Asked) -> dict[str, Any]:
 
 
 def _wish(asked: Asked) -> RealWish:
-    return RealWish("", seconds=asked.seconds, seed=asked.seed, rates=rates(asked.faults))
+    if isnan(asked.seconds):
+        raise Refused("--seconds nan: so long is a number from 5 on, as in --seconds 180")
+    return RealWish("", seconds=asked.seconds, seed=asked.seed, orders=asked.orders, rates=rates(asked.faults))
 
 
 def _of_file(path: Path) -> dict[str, Any]:
@@ -165,25 +179,39 @@ def lost_order(seed: int) -> dict[str, Any]:
 
 
 def _command(asked: Asked) -> str:
-    if asked.schedule:
-        return f"ecshop compare --schedule {shlex.quote(str(asked.schedule))}"
-    if asked.transport == "memory":
-        words = [f"ecshop compare --seed {asked.seed} --schedules {asked.schedules} --orders {asked.orders}"]
-    else:
-        real = f"--transport {asked.transport} --store {asked.store} --seconds {asked.seconds:g}"
-        words = [f"ecshop compare {real} --seed {asked.seed}"]
-    words += [f"--designs {asked.designs}"] if asked.designs else []
-    words += [f"--consumers {asked.consumers}"] if asked.consumers else []
-    words += [f"--variants {asked.variants}"] if asked.variants else []
-    return " ".join([*words, *(f"--faults {each}" for each in asked.faults)])
+    given: dict[str, object] = {"schedule": asked.schedule}
+    if asked.schedule is None:
+        given = {"seed": asked.seed}
+        if asked.transport == "memory":
+            given |= {"schedules": asked.schedules or SCHEDULES, "orders": asked.orders or ORDERS}
+        else:
+            given = {"transport": asked.transport, "store": asked.store, "seconds": f"{asked.seconds:g}"} | given
+            given |= {"orders": asked.orders}
+        given |= {name: getattr(asked, name) for name in ("designs", "consumers", "variants")}
+    words = [word for name, value in given.items() if value is not None for word in (f"--{name}", str(value))]
+    faults = [] if asked.schedule else [word for each in asked.faults for word in ("--faults", each)]
+    return shlex.join(["ecshop", "compare", *words, *faults])
+
+
+def _make(out: Path) -> None:
+    """Make the folder of the report before anything is run that might be in vain."""
+    with _told_of(out):
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
 
 
 def _write(out: Path, result: dict[str, Any]) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
+    with _told_of(out):
         (out / "comparison.json").write_text(_json(result), encoding="utf-8")
         (out / "comparison.csv").write_text(csv_text(result), encoding="utf-8", newline="")
         (out / "comparison.html").write_text(page(result), encoding="utf-8")
+
+
+@contextmanager
+def _told_of(out: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise Refused(f"The report cannot be written into {out}: {error}") from None
 

@@ -16,14 +16,14 @@ SEED = click.IntRange(0, 1_000_000_000)
 @click.group(invoke_without_command=True, short_help="Show what each delivery design loses.")
 @click.option("--seed", type=SEED, default=1, show_default=True, help="The first schedule's number.")
 @click.option(
-    "--schedules", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="So many, from the seed on."
+    "--schedules",
+    type=click.IntRange(1, 1_000_000),
+    help="So many, from the seed on; 20 without it. A real run is one.",
 )
 @click.option(
     "--orders",
     type=click.IntRange(1, 1_000),
-    default=10,
-    show_default=True,
-    help="Orders of a schedule; 4 commands each.",
+    help="Orders of a schedule, 4 commands each; 10 without it. A real run ends when they are done.",
 )
 @click.option("--designs", metavar="LIST", help="Of cdc, dual-write, outbox, publish-first; all without it.")
 @click.option("--consumers", metavar="LIST", help="Of naive, cursor, doorbell, doorbell+reconcile; all without it.")
@@ -57,7 +57,7 @@ SEED = click.IntRange(0, 1_000_000_000)
     type=click.FloatRange(5, 86_400),
     default=180,
     show_default=True,
-    help="Of a real run: so long, for each design, without the clean-up.",
+    help="Of a real run: so long, for each design and consumer, without the clean-up.",
 )
 @click.option("--schedule", type=click.Path(path_type=Path), metavar="FILE", help="Run the one schedule of this file.")
 @click.option(
@@ -80,10 +80,10 @@ def compare(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 
     same figures, byte for byte. docs/delivery.md says what each design, consumer, fault and figure is.
 
     With --transport, the same workload and the same judge on real servers: processes are killed, the broker and PostgreSQL are stopped,
-    answers are cut. One run for each design that the transport carries, with the consumer doorbell+reconcile unless another is named.
+    answers are cut. One run for each design that the transport carries, with the consumer doorbell+reconcile unless others are named.
 
-    Exit status: 0; 1 where a cell breaks what it promises; 3 where a fault that applies never fired, or a figure that a cell must show
-    stayed 0, so that the run proves nothing; 130 after Ctrl-C, with what was done by then.
+    Exit status: 0; 1 where a cell breaks what it promises, or a real run fails; 3 where a fault that applies never fired, or a figure that
+    a cell must show stayed 0, so that the run proves nothing; 130 after Ctrl-C, with what was done by then.
     """
     if context.invoked_subcommand is not None:
         return

@@ -52,7 +52,8 @@ class Naive:
                 self.step(1.0)
             except AWAY:
                 self._environment.wait(stopping, self._environment.jitter(LONGEST_PAUSE))
-        self._acknowledge()
+        with suppress(FeedUnavailable):  # as a client that parts from its broker: what is not acknowledged comes again
+            self._acknowledge()
 
     def step(self, timeout: float = 0.0) -> int:
         """Read, acknowledge where it is time, apply. A database that is away is an error as any other: three tries, then on."""

@@ -1,4 +1,4 @@
-"""What a million commands cost on AWS, by the requests that the simulated run made."""
+"""What a million commands cost on AWS, by the requests that a run made."""
 
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,12 @@ def write_units(evidence: "Evidence", design: str) -> int:
     return units + (4 * len(evidence.events) if design == "outbox" else 0)
 
 
-def usd_per_million_commands(evidence: "Evidence", design: str) -> float:
-    """Give the variable cost: writes, reads and, under cdc, the way of each change into Kinesis."""
+def usd_per_million_commands(evidence: "Evidence", design: str, transport: str = "") -> float:
+    """Give the variable cost: writes, reads and, under cdc, the way of each change into Kinesis; what is published there is paid too."""
     reads = sum(evidence.requests.get(name, 0) for name in READS)
     usd = write_units(evidence, design) * WRITE_UNIT + reads * READ_UNIT
     if design == "cdc":
         usd += len(evidence.events) * (CHANGE_TO_KINESIS + KINESIS_RECORD)
+    elif transport == "kinesis":
+        usd += len(evidence.events) * KINESIS_RECORD
     return usd / max(evidence.commands, 1) * 1_000_000

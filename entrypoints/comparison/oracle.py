@@ -56,10 +56,13 @@ def judge(evidence: "Evidence") -> dict[str, Any]:
 
 
 def over_time(evidence: "Evidence", every: float = 2.0) -> list[dict[str, float]]:
-    """Give, each `every` seconds, how many stored events no row has folded yet, how many ghosts some row has, and how many rows diverge."""
+    """Give, each `every` seconds, how many stored events no row has folded yet, how many ghosts some row has, and how many rows diverge.
+
+    Some `MOMENTS` are told at most, from the beginning on.
+    """
     ids = {event["id"] for event in evidence.events}
     end = max([evidence.faults_ended_at, *evidence.visible_at.values()], default=0.0)
-    moments = [place * every for place in range(int(min(end, LONGEST) / every) + 2)]
+    moments = [place * every for place in range(min(int(end / every), MOMENTS) + 2)]
     return [
         {
             "seconds": at,
@@ -75,7 +78,9 @@ def over_time(evidence: "Evidence", every: float = 2.0) -> list[dict[str, float]
     ]
 
 
-LONGEST, FOREVER = 240.0, float("inf")
+MOMENTS = 120
+
+FOREVER = float("inf")
 """Seconds."""
 
 

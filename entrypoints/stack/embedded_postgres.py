@@ -24,6 +24,9 @@ PATIENCE = 60.0
 LOOK_AGAIN = 0.2
 """Seconds."""
 
+LONGEST_END = 5.0
+"""Seconds that a server may take to be gone which was told to end at once."""
+
 PLAIN = re.compile(r"[A-Za-z0-9_./-]{1,80}")
 """Paths that the package can hand on: it quotes none, and its socket, some 14 characters more, may have 103 on every system."""
 
@@ -57,7 +60,11 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
         data = (folder / "data").resolve()
         with _plain(data) as plain:
             with _made_whole(data, folder / "making"):
-                server = _started(data, plain)
+                try:
+                    server = _started(data, plain)
+                except BaseException:
+                    _end_left_over(data)  # where Ctrl-C came meanwhile, the server goes on with its start
+                    raise
             try:
                 # The socket is among the data. What the package tells may be a link of a killed process, which may be gone.
                 url = f"postgresql://postgres@/postgres?host={plain}"
@@ -103,10 +110,13 @@ def _made_whole(data: Path, making: Path) -> Iterator[None]:
 
 def _end_left_over(data: Path) -> None:
     """Have the server of a start that was cut short end at once; nothing is lost, as nobody could use it yet."""
+    deadline = time.monotonic() + LONGEST_END
     with suppress(OSError, ValueError, IndexError):
         pid = int((data / "postmaster.pid").read_text().split()[0])
         if Path(f"/proc/{pid}/comm").read_text().strip() == "postgres":
             os.kill(pid, signal.SIGQUIT)
+            while (data / "postmaster.pid").exists() and time.monotonic() < deadline:
+                time.sleep(LOOK_AGAIN)
 
 
 @contextmanager

@@ -274,3 +274,15 @@ def test_a_first_start_that_was_cut_short_is_made_anew(folder: Path, seen: str, 
         assert value_in(url) == 1
     with embedded_postgres(folder) as url:
         assert value_in(url) == 2
+
+
+def test_ctrl_c_while_it_starts_leaves_no_server_behind(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN_AND_WAIT, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        wait_until((folder / "data" / "log").exists)  # pg_ctl begins it
+        wait_until((folder / "data" / "postmaster.pid").exists)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+    assert not is_running(folder)

@@ -68,15 +68,20 @@ class AwsProxy:
             self._held = [each for each in self._held if each.due > now]
         while due:
             each = due[-1]
-            body = {"StreamName": self._stream, "PartitionKey": each.key, "Data": each.data}
-            headers = {**each.headers, "X-Amz-Target": "Kinesis_20131202.PutRecord"}
             try:
-                self._forward("POST", "/", json.dumps(body).encode(), headers)
+                self._put(each)
             except (OSError, HTTPException):
                 with self._guard:
                     self._held += due
                 raise
             due.pop()
+
+    def _put(self, held: _Held) -> None:
+        body = {"StreamName": self._stream, "PartitionKey": held.key, "Data": held.data}
+        headers = {**held.headers, "X-Amz-Target": "Kinesis_20131202.PutRecord"}
+        status, answer, _ = self._forward("POST", "/", json.dumps(body).encode(), headers)
+        if status != HTTPStatus.OK:
+            raise OSError(f"the stream does not take a record again: {answer!r}")
 
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
         """Deal with one request."""

@@ -4,7 +4,7 @@ import multiprocessing
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from random import Random
@@ -34,6 +34,10 @@ def nursery() -> ForkServerContext:
 class Child:
     """One process under one name, through all its lives. `crashes` tells of ends that nobody ordered."""
 
+    # Of all children together: to start one, multiprocessing looks whether any other has ended, and who looks second at the same
+    # moment reads no status, which it takes for 255.
+    _guard = threading.Lock()
+
     def __init__(self, job: Job, environment: Mapping[str, str]) -> None:
         """Start nothing yet."""
         self.name = job.name
@@ -46,7 +50,6 @@ class Child:
         self._context = nursery()
         self._process: ForkServerProcess | None = None
         self._line: Connection[Any, Any] | None = None
-        self._guard = threading.Lock()
         self._buried = True
 
     def start(self) -> None:
@@ -100,9 +103,10 @@ class Child:
             return None
 
     def kill(self) -> None:
-        """End it at once, by its id."""
-        if self._process is not None:
-            self._process.kill()
+        """End it at once, by its id, which is another's soon after it has ended."""
+        with self._guard:
+            if self._process is not None and self._process.is_alive():
+                self._process.kill()
 
     def rest(self) -> float:
         """Give how long it takes to come back, in seconds."""
@@ -121,8 +125,7 @@ class Child:
         if process is None:
             return
         self.ask_to_end()
-        process.join(LONGEST_END)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        if not wait([process.sentinel], LONGEST_END):
+            self.kill()
+            wait([process.sentinel])
         self.has_ended()

@@ -45,8 +45,9 @@ def clean_up(parts: Parts, raw: Raw, journal: Journal, tell: Tell) -> dict[str, 
     if parts.job.consumer == "doorbell+reconcile":
         tell("reconciling")
         _repair(parts)
-    tell("sending the last mails")
-    _send(parts)
+    if parts.job.consumer != "naive":
+        tell("sending the last mails")
+        _send(parts)
     look(raw, journal)
     differences = 0
     if parts.job.consumer == "doorbell+reconcile":
@@ -55,7 +56,7 @@ def clean_up(parts: Parts, raw: Raw, journal: Journal, tell: Tell) -> dict[str, 
     return {
         "events": raw.events(),
         "rows": raw.rows(),
-        "folded": {name: parts.adapters.audits[name].folded() for name in PROJECTORS},
+        "folded": {name: parts.adapters.audits[name].folded() for name in parts.audited},
         "seen": parts.adapters.audits[PROJECTORS[0]].seen(),
         "differences": differences,
     }

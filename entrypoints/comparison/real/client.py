@@ -9,7 +9,7 @@ from typing import Any
 from entrypoints.comparison.real.children import Child
 from entrypoints.comparison.real.job import READY
 from entrypoints.comparison.real.journal import Journal
-from entrypoints.comparison.workload import Step
+from entrypoints.comparison.workload import Step, effect_of
 
 LONGEST_ANSWER = 60.0
 """Seconds after which a process that does not answer is killed: nobody waits for ever."""
@@ -70,6 +70,8 @@ class Client:
                 self._journal.note("refused", about, answer["error"])
             else:
                 self._journal.note("told", about, answer["positions"])
+                if effect := effect_of(step):
+                    self._journal.note("done", *effect)
 
     def _ask(self, about: str, step: Step) -> dict[str, Any] | None:
         """Give the answer; None where the process died, or nobody is there to ask any more."""

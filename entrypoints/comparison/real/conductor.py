@@ -23,6 +23,9 @@ from entrypoints.comparison.workload import Step
 LOOK = 0.1
 """Seconds between two looks at who has died."""
 
+TRIES = 10
+"""Starts of a process at the beginning, of which one must succeed."""
+
 TOLD_EVERY = 5.0
 """Seconds between two words about how far the run is."""
 
@@ -113,12 +116,16 @@ class Conductor:
             raise RunFailed(f"{(child.crashes or [f'{name} could not begin: {child.last_words()}'])[0]}.")
 
     def run(self, shares: Sequence[Iterator[Step]], seconds: float, thinking: float) -> bool:
-        """Have clients go through their shares for so long, while things go wrong; tell whether Ctrl-C ended it early."""
+        """Have clients go through their shares for so long, while things go wrong; tell whether Ctrl-C ended it early.
+
+        Raises:
+            RunFailed: a process cannot begin, or a server does not come back.
+        """
         lasting = [self._children[name] for name in (*self._workers, ONLOOKER)]
         for child in lasting:
             child.start()
         for child in lasting:
-            child.hear()
+            wait_until_at_work(child)
         self._tell(f"{len(lasting) + len(self._apis)} processes are at work")
         keys = not self._job.by_the_application
         self._clients = [
@@ -154,7 +161,11 @@ class Conductor:
         everybody = [*(child.name for child in self._apis), *self._workers]
         troubles = schedule(self._job.seed, seconds, everybody, AWAY.get(self._job.transport, ""))
         told = 0.0
-        while (at := time.time() - self.began) < seconds and any(client.lives for client in self._clients):
+        while (
+            (at := time.time() - self.began) < seconds
+            and any(client.lives for client in self._clients)
+            and not self._harm.trouble
+        ):
             while troubles and troubles[0].at <= at:
                 self._harm.begin(troubles.pop(0))
             if at - told >= TOLD_EVERY:
@@ -167,6 +178,8 @@ class Conductor:
         for client in self._clients:
             client.stopping.set()
         self._harm.end()
+        if self._harm.trouble:
+            raise RunFailed(f"A server did not come back: {self._harm.trouble}")
         for client in self._clients:
             client.end()
         self._proxies.quiet()
@@ -190,3 +203,17 @@ class Conductor:
         self._children[ONLOOKER].end()
         if crashes := [crash for child in self._children.values() for crash in child.crashes]:
             raise RunFailed(f"{crashes[0]}; {len(crashes)} in all.")
+
+
+def wait_until_at_work(child: Child) -> None:
+    """Wait until one that was started is at work, and start it again where it is not: faults may strike those already that begin.
+
+    Raises:
+        RunFailed: it never is.
+    """
+    for _ in range(TRIES):
+        if child.hear() == READY:
+            return
+        child.end()
+        child.start()
+    raise RunFailed(f"{child.name} could not begin: {child.last_words()}")

@@ -3,7 +3,8 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.delivery.stream_batch import Fold
 from core.domain.aggregate import Aggregate
 from core.ports.commit import Commit, Committed
 from core.ports.event_publisher import EventPublisher, PublishFailed
-from core.ports.event_store import EventStore
+from core.ports.event_store import ClaimTaken, Conflict, EventStore, StoreUnavailable
 from core.ports.events import RecordedEvent
 from entrypoints.comparison.faults import Faults
 from entrypoints.comparison.real.job import Job
@@ -57,7 +58,10 @@ class Troubles:
 
 
 class Counted:
-    """A port each of whose calls is noted, as `<port>.<method>`, before it is made."""
+    """A port each of whose calls is noted, as `<port>.<method>`, before it is made.
+
+    What is left at the end of a `with`, a transaction or a turn, is a port itself.
+    """
 
     def __init__(self, name: str, port: object, journal: Journal) -> None:
         """Stand before `port`."""
@@ -65,20 +69,28 @@ class Counted:
         self._port = port
         self._journal = journal
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the port has under that name
         """Make the call once, and keep it."""
-        method, journal, counted = getattr(self._port, name), self._journal, f"{self._name}.{name}"
+        found, journal, counted = getattr(self._port, name), self._journal, f"{self._name}.{name}"
+        if not callable(found):
+            return found
 
         def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401
             journal.note("request", counted)
-            return method(*args, **named)
+            given = found(*args, **named)
+            return self._within(counted, given) if isinstance(given, AbstractContextManager) else given
 
         setattr(self, name, call)
         return call
 
+    @contextmanager
+    def _within(self, name: str, context: AbstractContextManager[object]) -> Iterator["Counted"]:
+        with context as given:
+            yield Counted(name, given, self._journal)
+
 
 class NotedStore:
-    """An event store that notes each commit as it is handed over, whatever becomes of it; `about` names the command."""
+    """An event store that notes each commit as it is handed over, and again where it is refused; `about` names the command."""
 
     def __init__(self, store: EventStore, journal: Journal) -> None:
         """Stand before `store`."""
@@ -92,7 +104,11 @@ class NotedStore:
         if ids:
             operations = len(ids) + len(commit.checks) + len(commit.claims)
             self._journal.note("commit", self.about, commit.positions, ids, operations)
-        return self._store.commit(commit)
+        try:
+            return self._store.commit(commit)
+        except (Conflict, ClaimTaken, StoreUnavailable):
+            self._journal.note("not stored", ids)
+            raise
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Pass everything else on."""

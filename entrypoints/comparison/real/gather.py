@@ -21,7 +21,7 @@ def gather(folder: Path, began: float, faults_ended: float, sent: list[str]) -> 
     ids = {(event["stream"], event["version"]): event["id"] for event in left["events"]}
     evidence = Evidence(
         events=left["events"],
-        folded={name: {stream: tuple(of) for stream, of in left["folded"][name].items()} for name in PROJECTORS},
+        folded={name: {stream: tuple(ids) for stream, ids in of.items()} for name, of in left["folded"].items()},
         sent=sent,
         rows=left["rows"],
         visible_at={event_id: at - began for event_id, at in left["seen"].items()},
@@ -30,7 +30,8 @@ def gather(folder: Path, began: float, faults_ended: float, sent: list[str]) -> 
     )
     for name in PROJECTORS:
         evidence.handed[name] = list(_deliveries(folder, "handed", name, ids))
-        evidence.excused[name] = {event_id for _stream, _version, event_id in _deliveries(folder, "excused", name, ids)}
+        for of, kind in ((evidence.excused, "excused"), (evidence.announced, "announced")):
+            of[name] = {event_id for _stream, _version, event_id in _deliveries(folder, kind, name, ids)}
     everybody = names(folder)
     commits = [note for name in everybody for note in timed(folder, name, "commit")]
     for at, (_about, _positions, of_commit, operations) in commits:
@@ -43,7 +44,9 @@ def gather(folder: Path, began: float, faults_ended: float, sent: list[str]) -> 
     strikes = [(at, name, fault) for name in everybody for at, (fault,) in timed(folder, name, "fired")]
     for at, name, fault in sorted(strikes):
         evidence.tell(at - began, name, FAULTS_IN_WORDS.get(fault, fault.replace("kill", "SIGKILL to")))
-    evidence.requests = dict(Counter(name for each in everybody for (name,) in noted(folder, each, "request")))
+    # What the clean-up asks for, no command has caused.
+    at_work = [name for name in everybody if name != CLEAN_UP]
+    evidence.requests = dict(Counter(name for each in at_work for (name,) in noted(folder, each, "request")))
     evidence.refolds = sum(count for name in everybody for (count,) in noted(folder, name, "refolded"))
     return evidence
 
@@ -61,10 +64,15 @@ def _what_clients_heard(folder: Path, commits: Iterable[list[Any]], evidence: Ev
     handed: dict[str, list[tuple[Any, list[str]]]] = {}
     for about, positions, of_commit, _operations in commits:
         handed.setdefault(about, []).append((positions, of_commit))
+    not_stored = [ids for name in names(folder) for (ids,) in noted(folder, name, "not stored")]
     for about, positions in noted(folder, CONDUCTOR, "told"):
-        # A repeat may have tried another commit before it found its first answer: the positions say which one it is told of.
-        mine = [of_commit for wanted, of_commit in handed.get(about, ()) if wanted == positions]
+        # A repeat may have tried another commit before it found its first answer: the positions say which one it is told of. A
+        # decision that lost a race may end as a no-op at the very positions that it was refused.
+        mine = [ids for wanted, ids in handed.get(about, ()) if wanted == positions and ids not in not_stored]
         evidence.told += mine[-1:]
+    evidence.done = [(kind, stream) for kind, stream in noted(folder, CONDUCTOR, "done")]
+    tried = [list(map(list, dict.fromkeys(tuple(ids) for _positions, ids in each))) for each in handed.values()]
+    evidence.attempts = [each for each in tried if len(each) > 1]
     for about, _error in noted(folder, CONDUCTOR, "refused"):
         evidence.refused.append([event_id for _positions, ids in handed.get(about, ()) for event_id in ids])
     evidence.commands = sum(1 for kind in ("told", "refused", "cut") for _ in noted(folder, CONDUCTOR, kind))

@@ -10,6 +10,8 @@ from entrypoints.comparison.real.job import EXPIRE, Job
 from entrypoints.comparison.real.journal import Journal, noted
 from entrypoints.comparison.real.schedule import Trouble
 from entrypoints.comparison.real.servers import Servers
+from entrypoints.stack.embedded_postgres import EmbeddedPostgresProblem
+from entrypoints.stack.problem import StackProblem
 
 PAST_RETENTION = "consumer.past_retention"
 
@@ -18,7 +20,10 @@ ASK_AGAIN = 1.0
 
 
 class Harm:
-    """Does what a schedule says, each trouble in a thread of its own, and undoes it in time, or when all is to be well again."""
+    """Does what a schedule says, each trouble in a thread of its own, and undoes it in time, or when all is to be well again.
+
+    `trouble` says which server does not come back.
+    """
 
     def __init__(
         self, job: Job, servers: Servers, children: Mapping[str, Child], proxy: AwsProxy | None, journal: Journal
@@ -29,6 +34,7 @@ class Harm:
         self._children = children
         self._proxy = proxy
         self._journal = journal
+        self.trouble = ""
         self._over = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -57,7 +63,10 @@ class Harm:
             with self._one_at_a_time:
                 if not self._over.is_set():
                     self._journal.note("fired", trouble.what)
-                    self._away(trouble.what, trouble.seconds)
+                    try:
+                        self._away(trouble.what, trouble.seconds)
+                    except (EmbeddedPostgresProblem, StackProblem, OSError) as problem:
+                        self.trouble = str(problem)
 
     def _expire(self, projector: str) -> None:
         """Have it miss something, which it notes."""

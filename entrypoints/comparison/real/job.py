@@ -11,10 +11,6 @@ from entrypoints.comparison.faults import Faults
 
 PROJECTORS = (READ_MODELS, NOTIFIER)
 
-CONSUMERS = ("cursor", "doorbell", "doorbell+reconcile")
-"""Those of a real run. A naive one needs a client that commits offsets by itself, which the shop's feeds do not."""
-
-
 READY, EXPIRE = "ready", "expire"
 
 PREPARE, ONLOOKER, CLEAN_UP = "prepare", "onlooker", "clean-up"
@@ -58,7 +54,9 @@ class Job:
 
 def workers_of(design: str, consumer: str) -> list[str]:
     """Name the processes beside those that serve clients."""
-    names = [*PROJECTORS, "sender"]
+    names = [*PROJECTORS]
+    if consumer != "naive":
+        names.append("sender")
     if design == "outbox":
         names.append("relay")
     if consumer == "doorbell+reconcile":

@@ -12,7 +12,10 @@ AWAY = 3.0
 """Seconds that a consumer is down whose records are gone when it comes back."""
 
 EVERYTHING = 1000
-"""Records that are taken away at once."""
+"""Records that are taken away at once, or of which some were seen."""
+
+LOOK_AGAIN = 0.5
+"""Seconds between two looks for records that were not seen."""
 
 
 class NotedFeed:
@@ -36,10 +39,29 @@ class NotedFeed:
             self._expire()
         deliveries = self._feed.poll(limit, timeout)
         self._known.update(each.position for each in deliveries)
-        for each in deliveries:
-            if isinstance(each, Doorbell):
-                self._note("handed", each)
-        return [self._carried(each) for each in deliveries]
+        return [self._handed(each) for each in deliveries]
+
+    def read(self, limit: int, timeout: float, seen: set[str]) -> Sequence[Delivery]:
+        """Give what is not `seen`, as to a client that reads on whatever it has acknowledged."""
+        deadline = time.monotonic() + timeout
+        while True:
+            if self.expiring:
+                self._expire()
+            left = max(deadline - time.monotonic(), 0.0)
+            new = [each for each in self._feed.poll(EVERYTHING, min(left, LOOK_AGAIN)) if each.position not in seen]
+            if new or not left:
+                break
+            time.sleep(min(left, LOOK_AGAIN))
+        self._known.update(each.position for each in new[:limit])
+        return [self._handed(each) for each in new[:limit]]
+
+    def _handed(self, delivery: Delivery) -> Delivery:
+        carried = self._carried(delivery)
+        if isinstance(delivery, Doorbell):
+            self._note("handed", delivery)
+            if isinstance(carried, Doorbell):
+                self._note("announced", delivery)
+        return carried
 
     def _note(self, kind: str, doorbell: Doorbell) -> None:
         event_id = doorbell.event.id if doorbell.event else ""

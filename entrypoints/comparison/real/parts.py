@@ -26,10 +26,11 @@ from core.ports.projection_store import Change, ProjectionStore
 from core.projections.mails import NOTIFIER, mails_of
 from core.projections.rows import FOLDS, READ_MODELS, RowFold, no_row
 from entrypoints.comparison.audit import AuditedTransaction, Ids, audited_fold
-from entrypoints.comparison.consumers import CursorConsumer
+from entrypoints.comparison.consumers import CursorConsumer, Naive, upsert
 from entrypoints.comparison.designs import EventByEvent
+from entrypoints.comparison.real.at_once import mailed_at_once
 from entrypoints.comparison.real.damage import Counted, NotedStore, Troubles, UnluckyPublisher, with_bug
-from entrypoints.comparison.real.job import Job
+from entrypoints.comparison.real.job import PROJECTORS, Job
 from entrypoints.comparison.real.journal import Journal
 from entrypoints.comparison.real.noted_feed import NotedFeed
 
@@ -97,9 +98,7 @@ class Parts:
 
     def handler(self, name: str) -> Any:  # noqa: ANN401 - a consumer
         """Make what applies a batch."""
-        plain = self._plain_fold(name)
-        fold = plain if self.job.bug_fixed else with_bug(plain, self.troubles)
-        folds: Mapping[int, Fold] = {FOLDS: audited_fold(fold)}
+        folds: Mapping[int, Fold] = {FOLDS: self._fold(name)}
         projections = self.projections(name)
         if self.job.consumer == "cursor":
             return CursorConsumer(projections, folds, self.environment, MAILS_OF[name])
@@ -109,9 +108,24 @@ class Parts:
     def _plain_fold(self, name: str) -> Fold:
         return self._row_fold if name == READ_MODELS else no_row
 
-    def projector(self, name: str, feed: NotedFeed) -> Projector:
+    def _fold(self, name: str) -> Any:  # noqa: ANN401 - to a consumer, what is audited is just another state
+        plain = self._plain_fold(name)
+        return audited_fold(plain if self.job.bug_fixed else with_bug(plain, self.troubles))
+
+    @property
+    def audited(self) -> Sequence[str]:
+        """The projectors that keep what they folded; a naive notifier folds nothing, it mails."""
+        return PROJECTORS if self.job.consumer != "naive" else (READ_MODELS,)
+
+    def projector(self, name: str, feed: NotedFeed) -> Any:  # noqa: ANN401 - one of two kinds, each with `run` and `step`
         """Make what reads a feed and applies it."""
-        return Projector(feed, self.handler(name), self.environment)
+        if self.job.consumer != "naive":
+            return Projector(feed, self.handler(name), self.environment)
+        if name == NOTIFIER:
+            return Naive(
+                feed, mailed_at_once(self.adapters.mailer, self.adapters.codec, self.environment), self.environment
+            )
+        return Naive(feed, upsert(self.projections(name), self._fold(name), self.environment), self.environment)
 
     def sender(self, environment: Environment | None = None) -> Sender:
         """Make the one who sends mails, by another clock where one is given."""

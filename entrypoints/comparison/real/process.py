@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -37,7 +38,7 @@ from entrypoints.comparison.real.journal import Journal
 from entrypoints.comparison.real.line import Line
 from entrypoints.comparison.real.noted_feed import NotedFeed
 from entrypoints.comparison.real.parts import Parts
-from entrypoints.comparison.workload import command_of
+from entrypoints.comparison.workload import SHOPPER, command_of
 
 SAMPLES_EVERY = 2.0
 """Seconds between two looks at how many rows diverge."""
@@ -99,7 +100,7 @@ def _serve(parts: Parts, line: Line) -> None:
     for asked in line.heard():
         noted.about = asked["about"]
         once = Once(asked["key"], "") if asked["key"] else None
-        context = Context("shopper", locale="en", once=once, email="shopper@shop.example")
+        context = Context("shopper", locale="en", once=once, email=SHOPPER)
         try:
             answer = commands.run(command_of(asked["step"]), context)
         except (DomainError, StoreError, PublishFailed) as error:
@@ -134,8 +135,15 @@ def _upkeep(parts: Parts) -> Callable[[Callable[[], bool]], object]:
     """Reconcile each projector, in a thread of its own, as `ecshop worker reconcile` does."""
     upkeeps = [Upkeep(name, parts.reconcile(name), parts.environment, RECONCILE_EVERY) for name in PROJECTORS]
 
+    def look_after(upkeep: Upkeep, stopping: Callable[[], bool]) -> None:
+        try:
+            upkeep.run(stopping)
+        except Exception:  # noqa: BLE001 - a thread would die of it unseen, and the clean-up make up for it
+            traceback.print_exc()
+            os._exit(1)
+
     def run(stopping: Callable[[], bool]) -> None:
-        threads = [threading.Thread(target=upkeep.run, args=(stopping,)) for upkeep in upkeeps]
+        threads = [threading.Thread(target=look_after, args=(upkeep, stopping)) for upkeep in upkeeps]
         for thread in threads:
             thread.start()
         for thread in threads:

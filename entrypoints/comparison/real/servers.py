@@ -2,14 +2,15 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGKILL
 
-from config.settings import load_settings
-from entrypoints.stack.embedded_kafka import started
+from config.settings import Settings, load_settings
+from entrypoints.comparison.workload import SHOPPER
+from entrypoints.stack import embedded_kafka
 from entrypoints.stack.embedded_postgres import embedded_postgres
 from entrypoints.stack.kafka_broker import Broker
 from entrypoints.stack.plan import Plan, plan_of, servers
@@ -47,7 +48,7 @@ class KafkaCluster:
     def __init__(self, folder: Path) -> None:
         """Start it."""
         folder.mkdir()
-        self._broker: Broker = started(folder)
+        self._broker: Broker = embedded_kafka.started(folder)
         self.servers = self._broker.servers
 
     def start(self) -> None:
@@ -76,53 +77,57 @@ class Servers:
     _mails: Path = field(default_factory=Path)
 
     def sent(self) -> list[str]:
-        """Give the ids of the events that mails were about, in the order in which these came."""
+        """Give the ids of the events that mails to the shopper were about, in the order in which these came.
+
+        One to anybody else reaches nobody who waits for it.
+        """
+        to_the_shopper = "SELECT source FROM message WHERE recipients_envelope LIKE ? ORDER BY id"
         with closing(sqlite3.connect(self.plan.folder / "mails.sqlite")) as caught:
-            sources = caught.execute("SELECT source FROM message ORDER BY id").fetchall()
+            sources = caught.execute(to_the_shopper, [f"%{SHOPPER}%"]).fetchall()
         found = [MESSAGE_ID.search(source.encode() if isinstance(source, str) else source) for (source,) in sources]
         return [each[1].decode() for each in found if each]
 
 
-@contextmanager
-def running(
-    folder: Path, store: str, transport: str, delivery: str, tell: Callable[[str], object]
-) -> Iterator[Servers]:
-    """Start what this store and transport need, and end it by its id, whatever happens meanwhile.
+def started(
+    ended: ExitStack, folder: Path, store: str, transport: str, delivery: str, tell: Callable[[str], object]
+) -> Servers:
+    """Start what this store and transport need; `ended` ends it by its id, also where the next one does not start.
 
     Raises:
         EmbeddedPostgresProblem, EmbeddedKafkaProblem, StackProblem: one sentence that names what to do.
     """
-    with ExitStack() as ended:
-        database = Database(folder / "postgres")
-        ended.callback(database.stop)
-        tell("postgres is ready")
-        ports = free({"PORT": 0, "STACK_AWS_PORT": 0, "STACK_SMTP_PORT": 0, "STACK_MAILS_PORT": 0})
-        settings = load_settings(environment="development", smtp_from=SENDER)
-        plan = plan_of(settings, folder, ports, database.url, lambdas=False)
-        aws, mails = servers(plan)
-        parts = [aws, mails] if store == "dynamodb" else [mails]
-        processes = []
-        for part in parts:
-            processes.append(Process(part, folder / f"{part.name}.log"))
-            ended.callback(processes[-1].stop)
-        for process in processes:
-            process.wait_until_ready(lambda: True)
-            tell(f"{process.name} is ready")
-        environment = plan.environment() | {
-            "STORE": store,
-            "DELIVERY": delivery,
-            "WORKERS": "inline",
-            "SMTP_FROM": SENDER,
-            "LOG_LEVEL": "warning",
-        }
-        kafka = None
-        if transport == "kafka":
-            kafka = KafkaCluster(folder / "kafka")
-            ended.callback(kafka.stop)
-            tell("kafka is ready")
-            environment["KAFKA_BOOTSTRAP_SERVERS"] = kafka.servers
-        if delivery == "cdc":
-            environment.pop("TRANSPORT", None)
-        else:
-            environment["TRANSPORT"] = transport
-        yield Servers(database, plan, environment, plan.aws if store == "dynamodb" else "", kafka)
+    database = Database(folder / "postgres")
+    ended.callback(database.stop)
+    tell("postgres is ready")
+    ports = free({"PORT": 0, "STACK_AWS_PORT": 0, "STACK_SMTP_PORT": 0, "STACK_MAILS_PORT": 0})
+    settings = load_settings(environment="development", smtp_from=SENDER)
+    plan = plan_of(settings, folder, ports, database.url, lambdas=False)
+    aws, mails = servers(plan)
+    parts = [aws, mails] if store == "dynamodb" else [mails]
+    processes = []
+    for part in parts:
+        processes.append(Process(part, folder / f"{part.name}.log"))
+        ended.callback(processes[-1].stop)
+    for process in processes:
+        process.wait_until_ready(lambda: True)
+        tell(f"{process.name} is ready")
+    # What somebody has set for a shop of their own is no part of the experiment.
+    foreign = {name.upper() for name in Settings.model_fields} - plan.shop.keys()
+    environment = {name: value for name, value in plan.environment().items() if name.upper() not in foreign} | {
+        "STORE": store,
+        "DELIVERY": delivery,
+        "WORKERS": "inline",
+        "SMTP_FROM": SENDER,
+        "LOG_LEVEL": "warning",
+    }
+    kafka = None
+    if transport == "kafka":
+        kafka = KafkaCluster(folder / "kafka")
+        ended.callback(kafka.stop)
+        tell("kafka is ready")
+        environment["KAFKA_BOOTSTRAP_SERVERS"] = kafka.servers
+    if delivery == "cdc":
+        environment.pop("TRANSPORT", None)
+    else:
+        environment["TRANSPORT"] = transport
+    return Servers(database, plan, environment, plan.aws if store == "dynamodb" else "", kafka)

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from entrypoints.comparison.faults import RATES, applicable
-from entrypoints.comparison.real.job import CONSUMERS
+from entrypoints.comparison.faults import CONSUMERS, RATES, applicable
 
 CARRIED_BY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("dynamodb", "cdc"): ("kinesis",),

@@ -22,7 +22,7 @@ def ran(data: Data) -> str:
     if "seconds" in data:
         carried = " and ".join(dict.fromkeys(data["transports"].values()))
         return (
-            f"Real runs of {data['seconds']:g} s each, events in {data['store']}, carried by {carried}: "
+            f"{_real(data)}, events in {data['store']}, carried by {carried}: "
             f"{counted(total, 'command')}, {counted(fired, 'fault')} fired, seed {data['seed']}."
         )
     done = max((cell["schedules"] for cell in cells), default=0)
@@ -33,6 +33,12 @@ def ran(data: Data) -> str:
     )
 
 
+def _real(data: Data) -> str:
+    most = "at most " if data["interrupted"] or data["orders"] else ""
+    orders = f" for {counted(data['orders'], 'order')}" if data["orders"] else ""
+    return f"Real runs of {most}{data['seconds']:g} s each{orders}"
+
+
 def warnings(data: Data) -> list[str]:
     """Say what takes from the run's worth, the worst first; nothing where nothing does."""
     found = []
@@ -40,12 +46,15 @@ def warnings(data: Data) -> list[str]:
         why = [f"faults that apply never fired: {_unfired(data)}"] if data["unfired"] else []
         why += [f"it never showed what it must: {_unseen(data)}"] if data.get("unseen") else []
         found.append(f"VOID: this run proves nothing, as {', and '.join(why)}.")
+    if data.get("failed"):
+        found.append(f"FAILED: these are the runs before one that had no end, as it failed. {data['failed']}")
     found += [
         f"BROKEN: {label_of(data, each['figure'])} must be 0 under {cell_name(each)}, and is {number(each['value'])}."
         for each in data["broken"]
     ]
     if data["interrupted"]:
-        found.append("Interrupted: these are the schedules that were done by then.")
+        last = ", the last of which may have been cut short" if "seconds" in data else ""
+        found.append(f"Interrupted: these are the {'runs' if last else 'schedules'} that were done by then{last}.")
     return found
 
 

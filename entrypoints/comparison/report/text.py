@@ -1,7 +1,9 @@
 """The figures for a terminal: a row a figure, a column a cell, designs side by side."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import ceil
 from textwrap import wrap
 
 from entrypoints.comparison.report.catalogue import Cell, Figure, groups_of, numbers_of
@@ -43,9 +45,16 @@ def _fired(data: Data) -> str:
 
 
 def _headings(cells: list[Cell]) -> Iterator[str]:
-    designs = [(design, len(list(group)) * COLUMN) for design, group in groupby(cell["design"] for cell in cells)]
-    yield " " * LABEL + "|".join(f" {design:<{width - 2}.{width - 2}} " for design, width in designs)
-    yield " " * LABEL + "".join(f"{SHORT.get(cell['consumer'], cell['consumer']):>{COLUMN}.{COLUMN}}" for cell in cells)
+    column = _column(cells)
+    designs = [(design, len(list(group)) * column) for design, group in groupby(cell["design"] for cell in cells)]
+    yield " " * LABEL + "|".join(f" {design:<{width - 2}.{width - 2}}" for design, width in designs)
+    yield " " * LABEL + "".join(f"{SHORT.get(cell['consumer'], cell['consumer']):>{column}.{column}}" for cell in cells)
+
+
+def _column(cells: Sequence[Cell]) -> int:
+    """Give the width of a cell: where a design has few consumers, its own name must fit."""
+    names = Counter(cell["design"] for cell in cells)
+    return max(COLUMN, *(ceil((len(design) + 2) / count) for design, count in names.items()))
 
 
 def _rows(data: Data) -> Iterator[str]:
@@ -53,7 +62,7 @@ def _rows(data: Data) -> Iterator[str]:
         yield f"-- {group.title.lower()} "
         for figure in group.figures:
             yield f"{figure.label:<{LABEL}.{LABEL}}" + "".join(
-                f"{_shown(data, cell, figure):>{COLUMN}}" for cell in data["cells"]
+                f"{_shown(data, cell, figure):>{_column(data['cells'])}}" for cell in data["cells"]
             )
 
 

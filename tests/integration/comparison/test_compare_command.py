@@ -4,16 +4,22 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
+from entrypoints.cli import comparing, real_comparing
+from entrypoints.cli.comparison import compare
 from entrypoints.cli.main import main
 from entrypoints.comparison.comparing import ALL_CELLS
+from entrypoints.comparison.real.conductor import RunFailed
+from entrypoints.comparison.real.wish import Wish
 
 PROMISED = {
     "design",
@@ -111,19 +117,25 @@ def test_faults_can_be_switched_off(tmp_path: Path) -> None:
         (("--faults", "publish.fail=nan"), "a rate is a number from 0 to 1"),
         (("--faults", "publish.fail"), "a rate is a number from 0 to 1"),
         (("--variants", "lucky"), "There is no variant 'lucky'; there are keyed, retry."),
-        (("--variants", "keyed", "--transport", "kafka"), "Variants are simulated"),
         (("--variants", "keyed", "--designs", "cdc,outbox"), "Variants are forms of dual-write and publish-first"),
         (("--schedule", "a.json", "--transport", "kafka", "--designs", "cdc"), "leave out --transport, --designs."),
         (("--schedule", "a.json", "--faults", "all=0"), "says itself what is run: leave out --faults."),
         (("--seed", "1000000001"), "1000000001 is not in the range"),
         (("explain", "1000000001"), "1000000001 is not in the range"),
+        (("--variants", "keyed", "--transport", "kafka"), "--variants goes with --transport memory"),
+        (("--schedules", "3", "--transport", "kafka"), "--schedules goes with --transport memory"),
+        (("--jobs", "2", "--transport", "kafka"), "--jobs goes with --transport memory"),
         (("--schedules", "0"), "0 is not in the range"),
         (("--orders", "0"), "0 is not in the range"),
         (("--schedule", "nowhere.json"), "nowhere.json cannot be read as a schedule"),
         (("--transport", "kinesis", "--store", "postgres"), "Nothing is carried from postgres by kinesis; there are"),
         (("--transport", "kafka", "--store", "postgres", "--designs", "cdc"), "cdc on postgres is carried by postgres"),
-        (("--transport", "kafka", "--consumers", "naive"), "A real run has one of the consumers cursor, doorbell"),
-        (("--transport", "kafka", "--consumers", "cursor,doorbell"), "A real run has one consumer, not 2."),
+        (
+            ("--transport", "kafka", "--consumers", "hasty"),
+            "There is no consumer 'hasty'; there are naive, cursor, doorbell",
+        ),
+        (("--transport", "kafka", "--designs", ""), "There is no design ''; there are"),
+        (("--transport", "kafka", "--seconds", "nan"), "nan"),
         (("--transport", "kafka", "--seconds", "1"), "1.0 is not in the range"),
         (("--out", "/proc/nowhere", "--schedules", "1", "--designs", "cdc"), "cannot be written"),
     ],
@@ -134,6 +146,63 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(arguments: tuple[str, ...
     assert ran.exit_code == 2
     assert said in " ".join(ran.stderr.split())
     assert "Traceback" not in ran.output
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[object] = []
+    monkeypatch.setattr(comparing, "really", lambda *asked: ran.append(asked))
+    (tmp_path / "file").touch()
+
+    refused = ecshop("compare", "--transport", "kafka", "--out", str(tmp_path / "file" / "report"))
+
+    assert refused.exit_code == 2
+    assert "The report cannot be written into" in refused.stderr
+    assert ran == []
+
+
+def test_a_real_run_is_asked_for_as_it_was_and_can_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Wish] = []
+
+    def compare_really(wishes: list[Wish], _tell: object) -> None:
+        asked.extend(wishes)
+        raise RunFailed("enough")
+
+    def made_again(*arguments: str) -> list[Wish]:
+        asked.clear()
+        assert ecshop(*arguments, "--out", str(tmp_path)).exit_code == 2
+        return list(asked)
+
+    monkeypatch.setattr(real_comparing, "compare_really", compare_really)
+    command = (
+        *("compare", "--transport", "kafka", "--store", "postgres", "--seconds", "7.5", "--seed", "3", "--orders", "4"),
+        *(
+            "--designs",
+            "dual-write,outbox",
+            "--consumers",
+            "naive,doorbell",
+            "--faults",
+            "all=0",
+            "--faults",
+            "ack.late=0.5",
+        ),
+    )
+    first = made_again(*command)
+
+    assert [(wish.design, wish.consumer) for wish in first] == [
+        (design, consumer) for design in ("dual-write", "outbox") for consumer in ("naive", "doorbell")
+    ]
+    assert {(wish.transport, wish.store, wish.seconds, wish.seed, wish.orders) for wish in first} == {
+        ("kafka", "postgres", 7.5, 3, 4)
+    }
+    with click.Context(compare) as context:
+        options = compare.make_context("compare", list(command[1:]), parent=context).params
+    again = shlex.split(comparing._command(comparing.Asked(**options)))
+    assert again[0] == "ecshop"
+    assert made_again(*again[1:]) == first
 
 
 def test_an_explanation_is_told_step_by_step_saved_and_replayed(tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ import pytest
 from entrypoints.comparison.evidence import Evidence
 from entrypoints.comparison.real import comparing
 from entrypoints.comparison.real.comparing import compare_really
+from entrypoints.comparison.real.conductor import RunFailed
 from entrypoints.comparison.real.run import Outcome
 from entrypoints.comparison.real.wish import CannotRun, Wish
+from entrypoints.comparison.report.notes import warnings
 
 DESIGNS = ("cdc", "dual-write", "outbox")
+WISHES = [Wish(design) for design in DESIGNS]
 
 EVENT = {
     "stream": "inventory-tea",
@@ -39,7 +42,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[Wish], Outcome]
 def test_each_design_is_a_cell_with_what_it_broke_and_what_did_not_fire(
     runs: dict[str, Callable[[Wish], Outcome]],
 ) -> None:
-    result = compare_really(Wish("cdc"), DESIGNS)
+    result = compare_really(WISHES)
 
     assert [cell["design"] for cell in result["cells"]] == list(DESIGNS)
     assert {"design": "cdc", "consumer": "doorbell+reconcile", "figure": "lost", "value": 1} in result["broken"]
@@ -53,7 +56,7 @@ def test_a_run_that_was_interrupted_is_the_last_and_is_told(runs: dict[str, Call
     whole = runs["dual-write"]
     runs["dual-write"] = lambda wish: Outcome(wish, whole(wish).evidence, Counter(), [], interrupted=True)
 
-    result = compare_really(Wish("cdc"), DESIGNS)
+    result = compare_really(WISHES)
 
     assert [cell["design"] for cell in result["cells"]] == ["cdc", "dual-write"]
     assert result["interrupted"]
@@ -67,7 +70,7 @@ def test_what_was_done_before_a_run_that_could_not_begin_is_kept(
 
     runs["dual-write"] = interrupt
 
-    result = compare_really(Wish("cdc"), DESIGNS)
+    result = compare_really(WISHES)
 
     assert [cell["design"] for cell in result["cells"]] == ["cdc"]
     assert result["interrupted"]
@@ -77,6 +80,60 @@ def test_what_cannot_be_is_refused_before_anything_is_run(runs: dict[str, Callab
     begun: list[str] = []
 
     with pytest.raises(CannotRun):
-        compare_really(Wish("cdc", transport="kafka"), DESIGNS, begun.append)
+        compare_really([*WISHES, Wish("cdc", transport="kafka")], begun.append)
 
     assert begun == []
+
+
+def test_consumers_stand_side_by_side(runs: dict[str, Callable[[Wish], Outcome]]) -> None:
+    assert set(runs) == set(DESIGNS)
+    result = compare_really([Wish("cdc", consumer=consumer) for consumer in ("naive", "doorbell")])
+
+    assert [(cell["design"], cell["consumer"]) for cell in result["cells"]] == [("cdc", "naive"), ("cdc", "doorbell")]
+
+
+def test_only_rates_of_what_can_happen_are_told(runs: dict[str, Callable[[Wish], Outcome]]) -> None:
+    assert set(runs) == set(DESIGNS)
+    assert "record.oversized" in compare_really([Wish("cdc")])["rates"]
+    assert "record.oversized" not in compare_really([Wish("cdc", store="postgres")])["rates"]
+
+
+def test_a_long_run_is_told_to_its_end(runs: dict[str, Callable[[Wish], Outcome]]) -> None:
+    evidence = runs["cdc"](Wish("cdc")).evidence
+    evidence.faults_ended_at = 3600.0
+    runs["cdc"] = lambda wish: Outcome(wish, evidence, Counter(), [], interrupted=False)
+
+    (cell,) = compare_really([Wish("cdc", seconds=3600.0)])["cells"]
+
+    assert cell["over_time"][-1]["seconds"] >= 3600
+    assert len(cell["over_time"]) <= 122
+
+
+def test_what_is_published_into_kinesis_is_paid(runs: dict[str, Callable[[Wish], Outcome]]) -> None:
+    evidence = runs["outbox"](Wish("outbox")).evidence
+    evidence.commands = 1
+    runs["outbox"] = lambda wish: Outcome(wish, evidence, Counter(), [], interrupted=False)
+
+    through_kafka, through_kinesis = (
+        compare_really([Wish("outbox", transport=transport)])["cells"][0] for transport in ("kafka", "kinesis")
+    )
+
+    assert through_kinesis["usd_per_million_commands"] > through_kafka["usd_per_million_commands"]
+
+
+def test_what_was_done_before_a_run_that_failed_is_kept_and_the_failure_told(
+    runs: dict[str, Callable[[Wish], Outcome]],
+) -> None:
+    def fail(_wish: Wish) -> Outcome:
+        raise RunFailed("relay ended with 1: a bug.")
+
+    runs["dual-write"] = fail
+    result = compare_really(WISHES)
+
+    assert [cell["design"] for cell in result["cells"]] == ["cdc"]
+    assert result["failed"] == "relay ended with 1: a bug."
+    assert any("FAILED" in warning and "a bug." in warning for warning in warnings(result))
+
+    runs["cdc"] = fail
+    with pytest.raises(RunFailed):
+        compare_really(WISHES)

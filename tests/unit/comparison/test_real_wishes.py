@@ -12,8 +12,8 @@ from entrypoints.comparison.real.wish import CannotRun, Wish, applying
     ("wish", "told"),
     [
         (
-            Wish("cdc", consumer="naive"),
-            "A real run has one of the consumers cursor, doorbell, doorbell+reconcile, not 'naive'.",
+            Wish("cdc", consumer="hasty"),
+            "A real run has one of the consumers naive, cursor, doorbell, doorbell+reconcile, not 'hasty'.",
         ),
         (Wish("cdc", store="memory"), "There is no real run of 'cdc' on 'memory'."),
         (Wish("cdc", transport="kafka"), "cdc on dynamodb is carried by kinesis, not 'kafka'."),

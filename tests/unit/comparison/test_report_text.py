@@ -1,5 +1,7 @@
 """The table for a terminal, with what has to be known beside it."""
 
+from collections.abc import Callable
+
 from entrypoints.comparison.comparing import ALL_CELLS
 from entrypoints.comparison.report.text import text
 from tests.unit.comparison.report_data import Data, a_run, cell
@@ -71,3 +73,37 @@ def test_the_command_that_makes_the_run_again_comes_last() -> None:
     said = text(a_run(lambda data: data.update(command=again)))
 
     assert said.splitlines()[-1] == f"Again: {again}"
+
+
+def real(**more: object) -> Callable[[Data], object]:
+    """Have a run be one on real servers."""
+    of_it = {"seconds": 180.0, "store": "postgres", "transports": {"cdc": "kafka"}, "orders": None, "schedules": 1}
+    return lambda data: data.update(of_it | more)
+
+
+def test_a_design_with_one_consumer_has_room_for_its_name() -> None:
+    def change(data: Data) -> None:
+        sample = data["cells"][0]
+        data["cells"] = [sample | {"design": design} for design in ("dual-write", "outbox")]
+
+    lines = text(a_run(change)).splitlines()
+
+    (heading,) = (line for line in lines if "|" in line)
+    assert heading.replace("|", " ").split() == ["dual-write", "outbox"]
+    (below,) = (line for line in lines if line.split() == ["+recon", "+recon"])
+    assert len(heading) <= len(below)
+
+
+def test_a_real_run_says_how_long_it_was() -> None:
+    assert text(a_run(real())).startswith("Real runs of 180 s each, events in postgres, carried by kafka: ")
+
+
+def test_a_real_run_that_was_cut_short_says_so() -> None:
+    said = text(a_run(real(interrupted=True)))
+
+    assert said.startswith("Real runs of at most 180 s each, ")
+    assert "Interrupted: these are the runs that were done by then, the last of which may have been cut short." in said
+
+
+def test_a_real_run_with_a_number_of_orders_says_how_many() -> None:
+    assert "Real runs of at most 180 s each for 20 orders, " in text(a_run(real(orders=20)))
