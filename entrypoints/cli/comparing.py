@@ -2,18 +2,17 @@
 
 import json
 import os
-import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from typing import Any
 
 import click
 
+from entrypoints.cli.compare_options import ORDERS, SCHEDULES, Asked, command, refuse_what_would_go_unheeded
 from entrypoints.cli.explaining import looked_for
 from entrypoints.cli.naming import names
 from entrypoints.cli.real_comparing import RealWish, really
@@ -31,32 +30,6 @@ from entrypoints.comparison.schedule_file import WrongSchedule, read
 BROKEN, VOID, INTERRUPTED = 1, 3, 130
 """Exit statuses."""
 
-SCHEDULES, ORDERS = 20, 10
-"""Of a simulation that is not told otherwise."""
-
-SIMULATED = ("variants", "schedules", "jobs")
-"""Options that say nothing to a real run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The options as they were given."""
-
-    seed: int
-    schedules: int | None
-    orders: int | None
-    designs: str | None
-    consumers: str | None
-    variants: str | None
-    faults: tuple[str, ...]
-    transport: str
-    store: str
-    seconds: float
-    schedule: Path | None
-    jobs: int | None
-    out: Path
-    as_json: bool
-
 
 def run_comparison(asked: Asked) -> None:
     """Compare, write the report, print the table, and end with the status of what was found.
@@ -64,7 +37,7 @@ def run_comparison(asked: Asked) -> None:
     Raises:
         Refused: an option names what there is not.
     """
-    _refuse_what_would_go_unheeded(asked)
+    refuse_what_would_go_unheeded(asked)
     _make(asked.out)
     with without_alarms():
         if asked.transport != "memory":
@@ -82,7 +55,7 @@ def run_comparison(asked: Asked) -> None:
                 result["lost_order"] = lost_order(asked.seed)
             except KeyboardInterrupt:  # the figures are there, and are kept
                 result["interrupted"] = True
-    result["command"] = _command(asked)
+    result["command"] = command(asked)
     _write(asked.out, result)
     if asked.as_json:
         click.echo(_json(result), nl=False)
@@ -97,20 +70,6 @@ def run_comparison(asked: Asked) -> None:
         sys.exit(BROKEN)
     if result["void"]:
         sys.exit(VOID)
-
-
-def _refuse_what_would_go_unheeded(asked: Asked) -> None:
-    real = asked.transport != "memory"
-    if asked.schedule:
-        told = ("schedules", "orders", "designs", "consumers", "variants", "faults")
-        given = ["--transport"] * real + [f"--{name}" for name in told if getattr(asked, name)]
-        if given:
-            raise Refused(
-                f"A schedule in a file is simulated, and says itself what is run: leave out {', '.join(given)}"
-            )
-    for name in SIMULATED:
-        if real and getattr(asked, name) is not None:
-            raise Refused(f"--{name} goes with --transport memory: a real run is one schedule, made as it goes")
 
 
 def _simulated(asked: Asked) -> dict[str, Any]:
@@ -176,21 +135,6 @@ def lost_order(seed: int) -> dict[str, Any]:
     found = looked_for(seed)
     steps = [{"ms": round(at * 1000), "who": who, "what": what} for at, who, what in found.evidence.timeline]
     return {"seed": seed, "design": found.plan.design, "consumer": found.plan.consumer, "steps": steps}
-
-
-def _command(asked: Asked) -> str:
-    given: dict[str, object] = {"schedule": asked.schedule}
-    if asked.schedule is None:
-        given = {"seed": asked.seed}
-        if asked.transport == "memory":
-            given |= {"schedules": asked.schedules or SCHEDULES, "orders": asked.orders or ORDERS}
-        else:
-            given = {"transport": asked.transport, "store": asked.store, "seconds": f"{asked.seconds:g}"} | given
-            given |= {"orders": asked.orders}
-        given |= {name: getattr(asked, name) for name in ("designs", "consumers", "variants")}
-    words = [word for name, value in given.items() if value is not None for word in (f"--{name}", str(value))]
-    faults = [] if asked.schedule else [word for each in asked.faults for word in ("--faults", each)]
-    return shlex.join(["ecshop", "compare", *words, *faults])
 
 
 def _make(out: Path) -> None:

@@ -88,7 +88,8 @@ def compare(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 
     if context.invoked_subcommand is not None:
         return
     with extra("compare"):
-        from entrypoints.cli.comparing import Asked, run_comparison
+        from entrypoints.cli.compare_options import Asked
+        from entrypoints.cli.comparing import run_comparison
 
     run_comparison(Asked(**options))
 

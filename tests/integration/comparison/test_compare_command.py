@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from entrypoints.cli import comparing, real_comparing
+from entrypoints.cli import compare_options, comparing, real_comparing
 from entrypoints.cli.comparison import compare
 from entrypoints.cli.main import main
 from entrypoints.comparison.comparing import ALL_CELLS
@@ -200,7 +200,7 @@ def test_a_real_run_is_asked_for_as_it_was_and_can_be_made_again(
     }
     with click.Context(compare) as context:
         options = compare.make_context("compare", list(command[1:]), parent=context).params
-    again = shlex.split(comparing._command(comparing.Asked(**options)))
+    again = shlex.split(compare_options.command(compare_options.Asked(**options)))
     assert again[0] == "ecshop"
     assert made_again(*again[1:]) == first
 
