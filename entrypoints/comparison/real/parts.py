@@ -1,8 +1,6 @@
 """The shop's own parts, put together for one process of a real run as `ecshop` puts them together for one of its own."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,11 +19,9 @@ from core.delivery.reconcile import Reconcile
 from core.delivery.relay import Relay
 from core.delivery.stream_batch import Fold, MailsOf, no_mails
 from core.ports.environment import Environment
-from core.ports.event_feed import Delivery
-from core.ports.projection_store import Change, ProjectionStore
 from core.projections.mails import NOTIFIER, mails_of
 from core.projections.rows import FOLDS, READ_MODELS, RowFold, no_row
-from entrypoints.comparison.audit import AuditedTransaction, Ids, audited_fold
+from entrypoints.comparison.audit import audited_fold
 from entrypoints.comparison.consumers import CursorConsumer, Naive, upsert
 from entrypoints.comparison.designs import EventByEvent
 from entrypoints.comparison.real.at_once import mailed_at_once
@@ -33,6 +29,7 @@ from entrypoints.comparison.real.damage import Counted, NotedStore, Troubles, Un
 from entrypoints.comparison.real.job import PROJECTORS, Job
 from entrypoints.comparison.real.journal import Journal
 from entrypoints.comparison.real.noted_feed import NotedFeed
+from entrypoints.comparison.real.watched import NotedConsumer, StoredAudit
 
 MAILS_OF: Mapping[str, MailsOf] = {READ_MODELS: no_mails, NOTIFIER: mails_of}
 
@@ -145,59 +142,3 @@ class Parts:
         mails = None if name == READ_MODELS else self.adapters.mail_queue
         deep = DeepLook(self.adapters.events, self.adapters.projections[name], plain, mails, MAILS_OF[name])
         return Reconcile(store, self.projections(name), self.handler(name), deep, self.environment, LAG_WINDOW)
-
-
-class StoredAudit:
-    """A projection store that keeps the ids of what was folded in a table, saved with the rows or not at all."""
-
-    def __init__(self, projections: ProjectionStore, table: Any) -> None:  # noqa: ANN401 - it loads and saves ids in a batch
-        """Keep rows in `projections`, and ids in `table`."""
-        self._projections = projections
-        self._table = table
-
-    @contextmanager
-    def transaction(self, only: int | None = None) -> Iterator["_Transaction"]:
-        """Begin a batch."""
-        with self._projections.transaction(only) as transaction:
-            yield _Transaction(transaction, self._table)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Pass everything else on."""
-        return getattr(self._projections, name)
-
-
-class _Transaction(AuditedTransaction):
-    def __init__(self, transaction: Any, table: Any) -> None:  # noqa: ANN401
-        self._before: Ids = {}
-        super().__init__(transaction, self._before)
-        self._on = transaction
-        self._table = table
-
-    def load(self, streams: Collection[str]) -> None:
-        self._before.update(self._table.load(self._on, streams))
-
-    def save(self, changes: Mapping[int, Sequence[Change]]) -> None:
-        super().save(changes)
-        if self.changed:
-            self._table.save(self._on, self.changed)
-
-
-class NotedConsumer:
-    """A consumer that notes how often a stream had to be folded anew."""
-
-    def __init__(self, consumer: Consumer, journal: Journal) -> None:
-        """Stand before `consumer`."""
-        self._consumer = consumer
-        self._journal = journal
-        self._told: Counter[str] = Counter()
-
-    def handle(self, deliveries: Sequence[Delivery], only: int | None = None) -> None:
-        """Deal with a batch."""
-        self._consumer.handle(deliveries, only)
-        if refolded := self._consumer.counts["refolded"] - self._told["refolded"]:
-            self._told["refolded"] += refolded
-            self._journal.note("refolded", refolded)
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Pass everything else on."""
-        return getattr(self._consumer, name)  # type: ignore[no-any-return]
