@@ -14,7 +14,7 @@ from core.ports.event_feed import Doorbell
 from core.ports.events import RecordedEvent
 from core.projections.rows import FOLDS, READ_MODELS, RowFold
 from entrypoints.comparison.audit import audited_fold
-from entrypoints.comparison.real.parts import StoredAudit
+from entrypoints.comparison.real.watched import StoredAudit
 from tests.contract.postgres_read_model import PostgresReadModel
 from tests.support.commits import fill
 
