@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from email.message import EmailMessage
 
-from adapters.smtp.composing import Composer
+from adapters.smtp.composing import Composer, Prepared
 from core.ports.mailer import CaughtMail, OrderMessage
 
 KEPT = 200
@@ -13,27 +13,34 @@ KEPT = 200
 
 
 class CatchingMailer:
-    """Composes each message as SMTP would carry it, and keeps it."""
+    """Keeps messages, and composes each as SMTP would carry it when somebody looks: that takes a millisecond."""
 
     def __init__(self, sender: str, kept: int = KEPT) -> None:
         """Compose as `sender`, which is `name <address>`."""
         self._composer = Composer(sender)
         self._lock = threading.Lock()
-        self._caught: deque[CaughtMail] = deque(maxlen=kept)
+        self._kept: deque[Prepared] = deque(maxlen=kept)
 
     def send(self, message: OrderMessage) -> None:
         """Keep one message; the oldest goes where there are too many."""
-        mail = caught(message.event_id, self._composer.compose(message))
+        prepared = self._composer.prepare(message)
         with self._lock:
-            self._caught.append(mail)
+            self._kept.append(prepared)
 
     def close(self) -> None:
         """There is nobody to part from."""
 
     def caught(self) -> Sequence[CaughtMail]:
         """List them, newest first."""
+        return [caught(each.message.event_id, self._composer.compose(each)) for each in self._newest_first()]
+
+    def recipients(self) -> Sequence[tuple[str, str]]:
+        """List the event and the recipient of each, newest first."""
+        return [(each.message.event_id, each.recipient.addr_spec) for each in self._newest_first()]
+
+    def _newest_first(self) -> Sequence[Prepared]:
         with self._lock:
-            return list(self._caught)[::-1]
+            return list(self._kept)[::-1]
 
 
 def caught(event_id: str, mail: EmailMessage) -> CaughtMail:

@@ -30,7 +30,7 @@ class SmtpMailer:
 
     def send(self, message: OrderMessage) -> None:
         """Hand one message over."""
-        mail = self._composer.compose(message)
+        mail = self._composer.compose(self._composer.prepare(message))
         with self._lock:
             self._hand_over(mail, str(mail["To"].addresses[0].addr_spec))
 

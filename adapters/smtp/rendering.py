@@ -2,9 +2,10 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from adapters.smtp.words import WORDS
 from core.ports.mailer import OrderMessage
@@ -28,22 +29,28 @@ def one_line(value: object) -> object:
     return CONTROLS.sub(" ", value) if isinstance(value, str) else value
 
 
+@cache
+def _templates() -> tuple[Template, Template]:
+    """Compile the templates, text and HTML, once a process."""
+    jinja = Environment(
+        loader=PackageLoader("adapters.smtp"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        finalize=one_line,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return jinja.get_template("order.txt"), jinja.get_template("order.html")
+
+
 class Renderer:
     """Fills `templates/order.txt` and `templates/order.html`; the HTML is escaped, and a name that a template lacks is an error."""
 
     def __init__(self, shop: str) -> None:
         """Sign with the shop's name."""
         self._shop = shop
-        jinja = Environment(
-            loader=PackageLoader("adapters.smtp"),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            finalize=one_line,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._text, self._html = jinja.get_template("order.txt"), jinja.get_template("order.html")
+        self._text, self._html = _templates()
 
     def render(self, message: OrderMessage) -> Rendering:
         """Write the mail in its language; a template that is not known is a `KeyError`."""

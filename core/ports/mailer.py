@@ -70,3 +70,6 @@ class MailCatcher(Mailer, Protocol):
 
     def caught(self) -> Sequence[CaughtMail]:
         """List the messages that are still kept, newest first."""
+
+    def recipients(self) -> Sequence[tuple[str, str]]:
+        """List the event id and the address of each message that is still kept, newest first."""

@@ -36,7 +36,9 @@ def test_the_catcher_keeps_what_smtp_carries(mailer: SmtpMailer, inbox: Inbox) -
         mailer.send(message)
         catcher.send(message)
 
-    assert Sending(mailer, inbox).arrived() == catcher.caught()[::-1]
+    arrived = Sending(mailer, inbox).arrived()
+    assert arrived == catcher.caught()[::-1]
+    assert [(mail.event_id, mail.to) for mail in arrived] == catcher.recipients()[::-1]
 
 
 def test_the_envelope_names_the_sender_and_the_recipient_alone(mailer: SmtpMailer, inbox: Inbox) -> None:

@@ -86,7 +86,7 @@ class Cell:
 
     def mailed(self) -> list[str]:
         """Give the ids of the events that mails to the shopper were about; one to anybody else reaches nobody who waits for it."""
-        caught = [mail.event_id for mail in self.adapters.mailer.caught() if mail.to == SHOPPER]
+        caught = [event_id for event_id, to in self.adapters.mailer.recipients() if to == SHOPPER]
         return [*self.mailed_at_once, *reversed(caught)]
 
     @property

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -48,6 +49,9 @@ class Plan:
     variants: tuple[str, ...] = ()
 
 
+_read = lru_cache(maxsize=10_000)(json.loads)  # the judge looks at the same events again and again, and changes none
+
+
 class Run:
     """Runs one plan. `faults` knows afterwards which of them fired."""
 
@@ -57,6 +61,7 @@ class Run:
         self._scheduler = Scheduler(Random(f"{plan.seed} scheduler"))  # noqa: S311 - a run is to be repeated
         self.faults.tell = lambda name: self._tell("fault", FAULTS_IN_WORDS[name])
         self._evidence = Evidence()
+        self._looked_at: dict[str, tuple[object, dict[str, Any]]] = {}
         self._cell = Cell(plan.design, plan.consumer, self._scheduler, self.faults, self._tell, plan.variants)
         self._workers = Workers(self._cell)
         self._stopping = False
@@ -141,12 +146,16 @@ class Run:
     def _events(self) -> list[dict[str, Any]]:
         names = ("stream", "version", "id", "type")
         return [
-            {name: getattr(event, name) for name in names} | {"data": json.loads(event.data)}
+            {name: getattr(event, name) for name in names} | {"data": _read(event.data)}
             for event in self._cell.adapters.events.changes(0, EVERYTHING)
         ]
 
     def _rows(self) -> dict[str, dict[str, Any]]:
-        return {row.stream: asdict(row.state) for row in self._cell.adapters.projections[READ_MODELS].all_rows()}
+        """Give the rows as the judge reads them; one that has not changed since the last look is not read again."""
+        for row in (now := self._cell.adapters.projections[READ_MODELS].all_rows()):
+            if self._looked_at.get(row.stream, (None,))[0] is not row.state:
+                self._looked_at[row.stream] = (row.state, asdict(row.state))
+        return {row.stream: self._looked_at[row.stream][1] for row in now}
 
     def _gather(self) -> None:
         cell, evidence = self._cell, self._evidence
