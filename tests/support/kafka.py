@@ -10,6 +10,7 @@ from typing import Self
 from entrypoints.stack.embedded_kafka import started
 from entrypoints.stack.identity import Identity, identity_of
 from entrypoints.stack.kafka_broker import Broker
+from tests.support.waiting import wait_until
 
 
 class KafkaServer:
@@ -46,11 +47,19 @@ class KafkaServer:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Have it stand still while inside: connections stay open, and nobody answers."""
-        self._identity().signal(signal.SIGSTOP)
+        identity = self._identity()
+        identity.signal(signal.SIGSTOP)
         try:
+            wait_until(lambda: _stands_still(identity.pid))
             yield
         finally:
-            self._identity().signal(signal.SIGCONT)
+            identity.signal(signal.SIGCONT)
+
+
+def _stands_still(pid: int) -> bool:
+    """Tell whether each thread has stopped, where the system tells: on a busy machine some go on for a moment."""
+    states = (each.read_text().rpartition(")")[2].split()[0] for each in Path(f"/proc/{pid}/task").glob("*/stat"))
+    return all(state == "T" for state in states)
 
 
 @contextmanager
