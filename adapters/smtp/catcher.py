@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from email.message import EmailMessage
+from functools import cached_property
 
 from adapters.smtp.composing import Composer, Prepared
 from core.ports.mailer import CaughtMail, OrderMessage
@@ -13,34 +14,44 @@ KEPT = 200
 
 
 class CatchingMailer:
-    """Keeps messages, and composes each as SMTP would carry it when somebody looks: that takes a millisecond."""
+    """Keeps messages, and composes each as SMTP would carry it when somebody looks for the first time: that takes a millisecond."""
 
     def __init__(self, sender: str, kept: int = KEPT) -> None:
         """Compose as `sender`, which is `name <address>`."""
         self._composer = Composer(sender)
         self._lock = threading.Lock()
-        self._kept: deque[Prepared] = deque(maxlen=kept)
+        self._kept: deque[_Kept] = deque(maxlen=kept)
 
     def send(self, message: OrderMessage) -> None:
         """Keep one message; the oldest goes where there are too many."""
-        prepared = self._composer.prepare(message)
+        kept = _Kept(self._composer, self._composer.prepare(message))
         with self._lock:
-            self._kept.append(prepared)
+            self._kept.append(kept)
 
     def close(self) -> None:
         """There is nobody to part from."""
 
     def caught(self) -> Sequence[CaughtMail]:
         """List them, newest first."""
-        return [caught(each.message.event_id, self._composer.compose(each)) for each in self._newest_first()]
+        return [each.mail for each in self._newest_first()]
 
     def recipients(self) -> Sequence[tuple[str, str]]:
         """List the event and the recipient of each, newest first."""
-        return [(each.message.event_id, each.recipient.addr_spec) for each in self._newest_first()]
+        return [(each.prepared.message.event_id, each.prepared.recipient.addr_spec) for each in self._newest_first()]
 
-    def _newest_first(self) -> Sequence[Prepared]:
+    def _newest_first(self) -> Sequence["_Kept"]:
         with self._lock:
             return list(self._kept)[::-1]
+
+
+class _Kept:
+    def __init__(self, composer: Composer, prepared: Prepared) -> None:
+        self._composer = composer
+        self.prepared = prepared
+
+    @cached_property
+    def mail(self) -> CaughtMail:
+        return caught(self.prepared.message.event_id, self._composer.compose(self.prepared))
 
 
 def caught(event_id: str, mail: EmailMessage) -> CaughtMail:
