@@ -45,7 +45,7 @@ def settings(
     ministack_endpoint: str, postgres_url: str, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Variables]:
     """Give the settings of a shop whose consumers are functions on the emulator."""
-    build_zips(tmp_path, *CONSUMERS, "api")
+    build_zips(tmp_path, *(zip_name(name) for name in (*CONSUMERS, "api")))
     mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(inbox.port), "SMTP_TLS": "none", "SMTP_FROM": "o@shop.example"}
     names = {"LAMBDA_ENDPOINT": ministack_endpoint, "LAMBDA_NAME_PREFIX": f"shop-{uuid4().hex[:8]}-"}
     with aws_settings(ministack_endpoint, postgres_url) as made:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.lambda_zips import ROOT, build_zips
+
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 """The Python of this machine: only what was built for it can be imported here."""
 
@@ -21,20 +22,11 @@ AARCH64 = 183
 FUNCTIONS = ("projector", "notifier", "sweeper", "api")
 
 
-def build(root: Path, into: Path, *names: str) -> dict[str, Path]:
-    """Build some zips from the sources below `root`."""
-    script = root / "infra" / "lambdas" / "build.py"
-    command = [sys.executable, str(script), "--python", HERE, "--into", str(into), "--only", *names]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return {name: into / f"{name}.zip" for name in names}
-
-
 @pytest.fixture(scope="module")
 def zips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Give the zips of both processors."""
     into = tmp_path_factory.mktemp("zips")
-    return build(ROOT, into, *(f"{name}-{processor}" for name in FUNCTIONS for processor in ("x86_64", "arm64")))
+    return build_zips(into, *(f"{name}-{processor}" for name in FUNCTIONS for processor in ("x86_64", "arm64")))
 
 
 def entries(archive: Path) -> dict[str, zipfile.ZipInfo]:
@@ -49,7 +41,7 @@ def test_a_zip_that_is_built_again_elsewhere_is_the_same(zips: dict[str, Path], 
     shutil.copytree(ROOT, elsewhere, ignore=shutil.ignore_patterns(".*", "tests", "build", "__pycache__"))
     twice = ("projector-x86_64", "projector-arm64")
 
-    again = build(elsewhere, tmp_path / "zips", *twice)
+    again = build_zips(tmp_path / "zips", *twice, root=elsewhere)
 
     for name in twice:
         digests = [hashlib.sha256(each[name].read_bytes()).hexdigest() for each in (zips, again)]

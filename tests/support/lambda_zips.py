@@ -1,18 +1,17 @@
-"""The zips of the functions, built for the Python and processor of this machine, as emulators run them."""
+"""The zips of the functions, built for the Python of this machine by the command that builds those for AWS."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-from config.functions import zip_name
-
-BUILD = Path(__file__).parents[2] / "infra" / "lambdas" / "build.py"
+ROOT = Path(__file__).parents[2]
 
 
-def build_zips(into: Path, *functions: str) -> None:
-    """Build the zips of these functions into a folder, by the command that builds those for AWS."""
+def build_zips(into: Path, *names: str, root: Path = ROOT) -> dict[str, Path]:
+    """Build the zips of these names, such as `api-x86_64`, into a folder, from the sources below `root`."""
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    zips = [zip_name(name) for name in functions]
-    command = [sys.executable, str(BUILD), "--python", here, "--into", str(into), "--only", *zips]
+    script = root / "infra" / "lambdas" / "build.py"
+    command = [sys.executable, str(script), "--python", here, "--into", str(into), "--only", *names]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
+    return {name: into / f"{name}.zip" for name in names}

@@ -188,7 +188,7 @@ class Rehearsal:
 
 def rehearse(example: str, server_url: str, root: Path, tell: Tell) -> None:
     """Rehearse one example on an emulator of its own and a database on this server, with a copy of the stack in this folder."""
-    build_zips(root / "build" / "lambdas", "projector", "notifier", "sweeper", "api")
+    build_zips(root / "build" / "lambdas", *(f"{name}-x86_64" for name in ("projector", "notifier", "sweeper", "api")))
     with ministack() as endpoint, empty_database(server_url) as database, mail_server() as inbox:
         stack = copy_of_the_stack(root)
         for line in terraform(stack, "version").splitlines():
