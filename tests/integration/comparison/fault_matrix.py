@@ -1,6 +1,6 @@
 """What each fault alone does to each design and consumer: the second half of `docs/guarantees.md`, as it comes out of runs.
 
-`make guarantees` writes it there; the test beside this compares.
+`make guarantees` writes it there, and the cells of the first half; tests compare both.
 """
 
 import sys
@@ -10,6 +10,7 @@ from typing import Any
 from entrypoints.comparison.comparing import Wish, compare
 from entrypoints.comparison.faults import APPLIES, CONSUMERS, DESIGNS, RATES, applicable
 from entrypoints.comparison.quiet import without_alarms
+from tests.contract.guarantees import written
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "guarantees.md"
 BEGIN = "<!-- from here on: make guarantees -->\n"
@@ -94,5 +95,5 @@ One fault at a time, {HARDER:.0f} times as often as among others, {SCHEDULES} si
 
 if __name__ == "__main__":
     before = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[0].rstrip() + "\n\n"
-    DOCUMENT.write_text(before + section(), encoding="utf-8")
+    DOCUMENT.write_text(written(before) + section(), encoding="utf-8")
     sys.stdout.write(f"{DOCUMENT.name} is written.\n")
